@@ -1,0 +1,103 @@
+package swarm
+
+import "time"
+
+// Source says where a torrent comes from. Exactly one field is set.
+type Source struct {
+	Metainfo []byte // contents of a .torrent file
+	File     string // path of a .torrent file
+	Magnet   string // magnet: link (BEP 9), may carry x.pe and so= (BEP 53)
+	URL      string // http or https address of a .torrent file
+}
+
+// Preview is what the add dialog shows before the user decides.
+type Preview struct {
+	InfoHash  InfoHash
+	Name      string
+	Size      int64  // 0 = not known yet (magnet)
+	Files     []File // nil = not known yet (magnet)
+	Private   bool
+	Comment   string
+	Trackers  [][]string
+	Known     bool   // the session has it already
+	Metainfo  []byte // of a fetched URL or file, so that Add need not read it twice
+	SourceURL string
+	Selected  []int // file indexes by so= (BEP 53); nil = all
+}
+
+// Add tells how to add a torrent.
+type Add struct {
+	Source     Source
+	SavePath   string // "" = the default folder
+	Name       string // shown and used on disk; "" = by the metainfo
+	Label      string
+	Priorities []Priority // by file index; nil = all Normal (or the choice of so=)
+	Stopped    bool       // do not start
+	Top        bool       // first place of the queue
+	SkipCheck  bool       // trust the data that is there; only when the caller made it
+	Sequential bool
+	FirstLast  bool
+	Force      bool
+}
+
+// Limits are the settings of one torrent. The zero value sets none.
+type Limits struct {
+	Down, Up int64 // bytes per second; 0 = none of its own
+	Slots    int   // upload slots; 0 = the session's default
+	Peers    int   // most connections; 0 = the session's default
+}
+
+// QueueMove says where to move torrents in the queue.
+type QueueMove uint8
+
+// The moves.
+const (
+	QueueUp QueueMove = iota + 1
+	QueueDown
+	QueueTop
+	QueueBottom
+)
+
+// Event is a fact that the user may be told. The concrete types are below;
+// there is one reader (app).
+type Event interface{ event() }
+
+// The facts.
+type (
+	// TorrentAdded follows every successful Add, also from a watch folder.
+	TorrentAdded struct {
+		InfoHash InfoHash
+		Name     string
+	}
+	// TorrentDone is sent once, when the last wanted piece is verified.
+	TorrentDone struct {
+		InfoHash InfoHash
+		Name     string
+		Took     time.Duration
+	}
+	// TorrentFailed is sent when a torrent goes to Errored.
+	TorrentFailed struct {
+		InfoHash InfoHash
+		Name     string
+		Fault    Fault
+		Reason   string
+	}
+	// PeerDropped is sent when the engine closed a connection for a fault of the peer.
+	PeerDropped struct {
+		InfoHash InfoHash
+		Addr     string
+		Client   string
+		Reason   string
+	}
+	// WatchFailed is sent when a file of the watch folder could not be added.
+	WatchFailed struct {
+		File   string
+		Reason string
+	}
+)
+
+func (TorrentAdded) event()  {}
+func (TorrentDone) event()   {}
+func (TorrentFailed) event() {}
+func (PeerDropped) event()   {}
+func (WatchFailed) event()   {}

@@ -1,0 +1,334 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sort"
+	"sync"
+)
+
+// File is one file of a torrent. Files lie one after the other in the torrent,
+// not necessarily without gaps (BEP 52 aligns them to pieces).
+type File struct {
+	Path   string // on the disk; unused for a pad file
+	Offset int64  // of its first byte in the torrent
+	Size   int64
+	Pad    bool // BEP 47: zeros, never written
+}
+
+// Journal is told what must survive a crash. Its methods are called without a
+// lock of this package held and may block on the disk.
+type Journal interface {
+	// Begun is called before the first byte of an unverified piece is written.
+	Begun(piece int) error
+	// Verified is called after the data of the pieces was synced.
+	Verified(pieces []int) error
+	// Lost is called when pieces turned out to be bad.
+	Lost(piece int) error
+}
+
+// Params are what a Torrent is opened with.
+type Params struct {
+	Root        string // the save path; must exist, is never created
+	Files       []File // in order of Offset
+	Length      int64  // of the whole torrent
+	PieceLength int64
+	Have        Bits // verified pieces; taken over
+	Unknown     Bits // pieces to be checked; taken over
+	Handles     *Handles
+	Journal     Journal
+	OnPiece     func(piece int, ok bool) // after a check; called on the library's goroutine
+	OnFault     func(error)              // first fault of the disk; called on the library's goroutine
+}
+
+// Torrent is the data of one torrent. It is safe for concurrent use.
+type Torrent struct {
+	p Params
+
+	mu      sync.Mutex
+	have    Bits
+	unknown Bits
+	begun   Bits
+	pending []int            // verified, not yet synced
+	dirty   map[int]struct{} // files written since the last sync
+	fault   error            // first one; reads and writes go on being tried
+	closed  bool
+
+	syncing sync.Mutex // one Sync at a time
+}
+
+// ErrClosed is returned by an access after Close.
+var ErrClosed = errors.New("disk: torrent is closed")
+
+// Open returns the torrent. It creates empty files and touches nothing else.
+func Open(p Params) (*Torrent, error) {
+	t := &Torrent{p: p, have: p.Have, unknown: p.Unknown, begun: NewBits(p.Have.Len()), dirty: map[int]struct{}{}}
+	for _, f := range p.Files {
+		if f.Size > 0 || f.Pad {
+			continue
+		}
+		if err := p.Handles.use(p.Root, f.Path, true, func(*os.File) error { return nil }); err != nil {
+			return nil, fmt.Errorf("create empty file: %w", err)
+		}
+	}
+	return t, nil
+}
+
+// span is the part of an access that falls into one file.
+type span struct {
+	file int
+	off  int64 // in the file
+	buf  []byte
+}
+
+// spans cuts an access of the torrent at off into accesses of files. Gaps
+// between files belong to nobody: they read as zeros.
+func (t *Torrent) spans(p []byte, off int64) []span {
+	files := t.p.Files
+	i := sort.Search(len(files), func(i int) bool { return files[i].Offset+files[i].Size > off })
+	var out []span
+	for ; i < len(files) && len(p) > 0; i++ {
+		f := &files[i]
+		if f.Offset >= off+int64(len(p)) {
+			break
+		}
+		if gap := f.Offset - off; gap > 0 {
+			clear(p[:gap])
+			p, off = p[gap:], f.Offset
+		}
+		n := min(int64(len(p)), f.Offset+f.Size-off)
+		if n > 0 {
+			out = append(out, span{i, off - f.Offset, p[:n]})
+		}
+		p, off = p[n:], off+n
+	}
+	clear(p)
+	return out
+}
+
+// ReadAt reads data of the torrent. A missing or short file is an error that
+// wraps io.ErrUnexpectedEOF or fs.ErrNotExist.
+func (t *Torrent) ReadAt(p []byte, off int64) (int, error) {
+	if off >= t.p.Length {
+		return 0, io.EOF
+	}
+	var tail error
+	if rest := t.p.Length - off; int64(len(p)) > rest {
+		p, tail = p[:rest], io.EOF
+	}
+	for _, s := range t.spans(p, off) {
+		if t.p.Files[s.file].Pad {
+			clear(s.buf)
+			continue
+		}
+		if err := t.readSpan(s); err != nil {
+			return int(t.p.Files[s.file].Offset + s.off - off), err
+		}
+	}
+	return len(p), tail
+}
+
+func (t *Torrent) readSpan(s span) error {
+	f := &t.p.Files[s.file]
+	return t.p.Handles.use(t.p.Root, f.Path, false, func(h *os.File) error {
+		n, err := h.ReadAt(s.buf, s.off)
+		if n == len(s.buf) {
+			return nil
+		}
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return fmt.Errorf("read %s at %d: %w", f.Path, s.off+int64(n), err)
+	})
+}
+
+// WriteAt writes data of the torrent. Parts that fall into pad files vanish.
+func (t *Torrent) WriteAt(p []byte, off int64) (int, error) {
+	if err := t.begin(off, len(p)); err != nil {
+		return 0, t.broken(err)
+	}
+	n := len(p)
+	for _, s := range t.spans(slices.Clip(p), off) {
+		f := &t.p.Files[s.file]
+		if f.Pad {
+			continue
+		}
+		t.mu.Lock()
+		t.dirty[s.file] = struct{}{}
+		t.mu.Unlock()
+		err := t.p.Handles.use(t.p.Root, f.Path, true, func(h *os.File) error {
+			_, err := h.WriteAt(s.buf, s.off)
+			return err
+		})
+		if err != nil {
+			return int(f.Offset + s.off - off), t.broken(fmt.Errorf("write %s at %d: %w", f.Path, s.off, err))
+		}
+	}
+	return n, nil
+}
+
+// begin records the pieces that an access is the first to write to.
+func (t *Torrent) begin(off int64, n int) error {
+	if n == 0 {
+		return nil
+	}
+	for i := int(off / t.p.PieceLength); i <= int((off+int64(n)-1)/t.p.PieceLength); i++ {
+		t.mu.Lock()
+		first := !t.begun.Has(i) && !t.closed
+		if first {
+			t.begun.Set(i)
+		}
+		closed := t.closed
+		t.mu.Unlock()
+		if closed {
+			return ErrClosed
+		}
+		if first {
+			if err := t.p.Journal.Begun(i); err != nil {
+				return fmt.Errorf("record piece %d as begun: %w", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// broken notes the first fault and tells the owner. It returns err.
+func (t *Torrent) broken(err error) error {
+	if err == nil || errors.Is(err, ErrClosed) {
+		return err
+	}
+	t.mu.Lock()
+	first := t.fault == nil && !t.closed
+	if first {
+		t.fault = err
+	}
+	t.mu.Unlock()
+	if first && t.p.OnFault != nil {
+		t.p.OnFault(err)
+	}
+	return err
+}
+
+// Have returns a copy of the verified pieces.
+func (t *Torrent) Have() Bits {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.have.Clone()
+}
+
+// Unknown is the number of pieces still to be checked.
+func (t *Torrent) Unknown() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.unknown.Count()
+}
+
+// Marks returns copies of the verified, the unchecked and the begun pieces.
+func (t *Torrent) Marks() (have, unknown, begun Bits) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.have.Clone(), t.unknown.Clone(), t.begun.Clone()
+}
+
+// Sync makes the verified pieces durable: data first, then the journal's claim.
+// The owner calls it about once a second and before it closes; one goroutine at
+// a time does the work.
+func (t *Torrent) Sync() error {
+	t.syncing.Lock()
+	defer t.syncing.Unlock()
+	t.mu.Lock()
+	pieces := t.pending
+	dirty := t.dirty
+	if len(pieces) == 0 {
+		t.mu.Unlock()
+		return nil
+	}
+	t.pending, t.dirty = nil, map[int]struct{}{}
+	t.mu.Unlock()
+
+	err := t.syncFiles(dirty)
+	if err == nil {
+		err = t.p.Journal.Verified(pieces)
+	}
+	if err == nil {
+		return nil
+	}
+	t.mu.Lock()
+	t.pending = append(pieces, t.pending...)
+	for i := range dirty {
+		t.dirty[i] = struct{}{}
+	}
+	t.mu.Unlock()
+	return t.broken(fmt.Errorf("make pieces durable: %w", err))
+}
+
+func (t *Torrent) syncFiles(files map[int]struct{}) error {
+	for i := range files {
+		f := &t.p.Files[i]
+		err := t.p.Handles.use(t.p.Root, f.Path, true, (*os.File).Sync)
+		if err != nil {
+			return fmt.Errorf("sync %s: %w", f.Path, err)
+		}
+	}
+	return nil
+}
+
+// Close syncs, gives the files back and refuses further writes.
+func (t *Torrent) Close() error {
+	err := t.Sync()
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	t.p.Handles.Release(t.paths()...)
+	return err
+}
+
+func (t *Torrent) paths() []string {
+	out := make([]string, 0, len(t.p.Files))
+	for _, f := range t.p.Files {
+		if !f.Pad {
+			out = append(out, f.Path)
+		}
+	}
+	return out
+}
+
+// Missing reports the first file that holds verified data but is not there with
+// its full extent, or "" when all are.
+func Missing(files []File, have Bits, pieceLength int64) (string, error) {
+	for _, f := range files {
+		end := verifiedEnd(f, have, pieceLength)
+		if f.Pad || end == 0 {
+			continue
+		}
+		st, err := os.Stat(f.Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return f.Path, nil
+		}
+		if err != nil {
+			return f.Path, fmt.Errorf("look for %s: %w", f.Path, err)
+		}
+		if st.Size() < end {
+			return f.Path, nil
+		}
+	}
+	return "", nil
+}
+
+// verifiedEnd is the offset in f after its last verified byte.
+func verifiedEnd(f File, have Bits, pieceLength int64) int64 {
+	if f.Size == 0 {
+		return 0
+	}
+	first, last := int(f.Offset/pieceLength), int((f.Offset+f.Size-1)/pieceLength)
+	for i := last; i >= first; i-- {
+		if have.Has(i) {
+			return min(f.Size, int64(i+1)*pieceLength-f.Offset)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,104 @@
+package link
+
+import (
+	"time"
+
+	"swarmbid/engine/peerwire"
+)
+
+// SetUnchoked says whether the peer is to be served. It is for upload; others
+// decide through upload.Apply.
+func (l *Link) SetUnchoked(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.granted != on {
+		l.granted = on
+		l.applyChoke()
+	}
+}
+
+// applyChoke brings what the peer is told in line with what is wanted. mu is
+// held.
+func (l *Link) applyChoke() {
+	open := l.granted && l.engineOpen && !l.torrent.paused.Load() && !l.closed
+	switch {
+	case open && l.draining:
+		l.draining = false
+		l.drain.Stop()
+		l.links.wake()
+	case open && !l.unchoked:
+		l.unchoked = true
+		l.counts.Unchokes++
+		l.owe(peerwire.AppendEmpty(l.owed, peerwire.Unchoke))
+	case !open && l.unchoked && !l.draining:
+		if len(l.released) == 0 {
+			l.chokeNow()
+			return
+		}
+		l.draining = true
+		if l.drain == nil {
+			l.drain = time.AfterFunc(drainTime, l.drained)
+		} else {
+			l.drain.Reset(drainTime)
+		}
+	}
+}
+
+// drained ends the time in which released requests may be answered.
+func (l *Link) drained() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.draining && !l.closed {
+		l.chokeNow()
+		l.recall()
+	}
+}
+
+// chokeNow tells the peer that it is choked, then refuses what it has queued. mu
+// is held.
+func (l *Link) chokeNow() {
+	l.draining, l.unchoked = false, false
+	if l.drain != nil {
+		l.drain.Stop()
+	}
+	l.counts.Chokes++
+	l.owe(peerwire.AppendEmpty(l.owed, peerwire.Choke))
+	for _, b := range l.queue.clear() {
+		l.refuse(b)
+	}
+}
+
+// recall takes released requests back after a choke. With the fast extension the
+// library answers each, by the block or a reject; without it nothing may follow a
+// choke, and Write drops blocks that are on their way. mu is held.
+func (l *Link) recall() {
+	for _, r := range l.toServe {
+		l.forget(l.findReleased(peerwire.Block{Index: r.Index, Begin: r.Begin, Length: r.want}), true)
+		l.refuse(peerwire.Block{Index: r.Index, Begin: r.Begin, Length: r.want})
+	}
+	l.toServe = l.toServe[:0]
+	frames := l.injected
+	for i := len(l.released) - 1; i >= 0; i-- {
+		frames = peerwire.AppendBlock(frames, peerwire.Cancel, l.released[i].Block)
+		l.released[i].cancelled = true
+		if !l.fast {
+			l.forget(i, true)
+		}
+	}
+	if len(frames) > 0 {
+		l.inject(frames)
+	}
+}
+
+// engineChoked notes whether the library would serve the peer. mu is held.
+func (l *Link) engineChoked(open bool) {
+	l.engineOpen = open
+	if open {
+		l.applyChoke()
+		return
+	}
+	if l.unchoked {
+		l.chokeNow()
+	}
+	l.recall()
+}

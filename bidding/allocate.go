@@ -55,6 +55,7 @@ const (
 	Won                  // it gets all that it can take
 	WonPart              // it gets what higher bids have left
 	Outbid               // higher bids took everything; served as if it had not bid
+	Spared               // higher bids left less than it gets for free; likewise
 	BelowReserve         // less than the torrent's reserve price; likewise
 	NotGood              // the payment side does not stand by it; likewise
 	Refused              // no bids here: the market is off, or the torrent private; likewise
@@ -62,7 +63,7 @@ const (
 
 // String returns the outcome in English lower case, for logs and tests.
 func (o Outcome) String() string {
-	return word(o, "no bid", "won", "won in part", "outbid", "below reserve", "not good", "refused")
+	return word(o, "no bid", "won", "won in part", "outbid", "spared", "below reserve", "not good", "refused")
 }
 
 // Allocate decides which peers are served, how fast and at what price. There is
@@ -78,7 +79,12 @@ func Allocate(now time.Time, p Policy, peers []Peer) []Grant {
 		}
 	}
 	r.Uplink = min(r.Uplink, maxUplink)
-	r.serveFree(r.waiting(), r.Uplink)
+	r.lineUp()
+	sold := int64(0)
+	if p.Market {
+		sold = r.sell()
+	}
+	r.serveFree(r.grants, r.Uplink-sold)
 	slices.SortFunc(r.grants, func(a, b Grant) int { return cmp.Compare(a.Key, b.Key) })
 	return r.grants
 }
@@ -89,15 +95,5 @@ type round struct {
 	now    time.Time
 	peers  []Peer
 	grants []Grant // grants[i] is for peers[i]
-}
-
-// waiting returns the peers that want to be served and have no grant yet.
-func (r *round) waiting() []int32 {
-	list := make([]int32, 0, len(r.peers))
-	for i := range r.peers {
-		if r.peers[i].Interested && r.grants[i].Slot == Choked {
-			list = append(list, int32(i))
-		}
-	}
-	return list
+	line   line
 }

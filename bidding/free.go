@@ -5,11 +5,32 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 )
+
+// line is everybody that wants to be served, in the three orders that count.
+type line struct {
+	merit []int32 // by torrent, and within a torrent who deserves a slot first
+	wait  []int32 // those that are not served first, then the longest wait
+	turn  []int32 // the longest wait for an optimistic turn first
+}
+
+func (r *round) lineUp() {
+	for i := range r.peers {
+		if r.peers[i].Interested {
+			r.line.merit = append(r.line.merit, int32(i))
+		}
+	}
+	r.line.wait, r.line.turn = slices.Clone(r.line.merit), slices.Clone(r.line.merit)
+	slices.SortFunc(r.line.merit, r.byMerit)
+	slices.SortFunc(r.line.wait, r.byWait)
+	slices.SortFunc(r.line.turn, r.byTurn)
+}
 
 // seats is the state of handing out the slots of the free tier.
 type seats struct {
 	*round
+	grants     []Grant // written to; who is Paid here is not of the free tier
 	taken      []int32 // in the order of being seated
 	regular    int
 	optimistic int
@@ -17,72 +38,102 @@ type seats struct {
 	bySubnet   map[netip.Prefix]int
 }
 
-// serveFree is the free tier: it seats some of the peers of list and shares rate,
-// in bytes per second, among them. Everybody of list is left with a grant that
-// says why.
+// serveFree is the free tier: it seats some of those in line that have no grant
+// yet, shares rate, in bytes per second, among them, and tells everybody else why
+// not.
 //
 // Those whose optimistic turn lasts come first, since a turn is not interrupted;
-// then the regular slots, by rank; then new optimistic turns, for those whose
-// last is longest ago. If those seated cannot take all of rate, more are seated, by rank.
-func (r *round) serveFree(list []int32, rate int64) {
-	if len(list) == 0 {
-		return
-	}
-	s := seats{round: r, byTorrent: map[TorrentKey]int{}, bySubnet: map[netip.Prefix]int{}}
-	s.rank(list)
-	turns := slices.Clone(list)
-	slices.SortFunc(turns, s.byTurn)
-
-	s.seat(turns, Optimistic, Turn, func(i int32) bool { return s.turnLasts(i) })
-	s.seat(list, Regular, Owed, func(i int32) bool { return s.holds(i) })
+// then the regular slots, by rank; then new optimistic turns. If those seated
+// cannot take all of rate, more are seated, by rank.
+func (r *round) serveFree(grants []Grant, rate int64) {
+	s := seats{round: r, grants: grants, byTorrent: map[TorrentKey]int{}, bySubnet: map[netip.Prefix]int{}}
+	list := s.ranked()
+	s.seat(r.line.turn, Optimistic, Turn, s.turnLasts)
+	s.seat(list, Regular, Owed, s.holds)
 	s.seat(list, Regular, Owed, func(int32) bool { return true })
-	s.seat(turns, Optimistic, Turn, func(int32) bool { return true })
+	s.seat(r.line.turn, Optimistic, Turn, func(int32) bool { return true })
 	s.fillUp(list, rate)
 	s.share(rate)
 	s.explain(list)
 }
 
-// rank orders list by who deserves a regular slot first. Each torrent has an
-// order of its own; then come the first of every torrent, the second of every
-// torrent, and so on, so that no torrent starves another.
-func (s *seats) rank(list []int32) {
-	slices.SortFunc(list, func(i, j int32) int {
-		a, b := &s.peers[i], &s.peers[j]
-		return cmp.Or(bytes.Compare(a.Torrent[:], b.Torrent[:]), first(a.Seeding, b.Seeding), s.byMerit(i, j))
-	})
+// ranked returns those in line for the free tier, the first to get a regular slot
+// first: the first of every torrent, the second of every torrent, and so on, so
+// that no torrent starves another. Among those of one place the wait decides.
+func (s *seats) ranked() []int32 {
 	place := make([]int32, len(s.peers))
-	for n, i := range list {
-		if n > 0 && s.peers[list[n-1]].Torrent == s.peers[i].Torrent {
-			place[i] = place[list[n-1]] + 1
+	var last *Peer
+	var next int32    // place of the next peer of last's torrent
+	var count []int32 // count[n] is how many are in place n
+	for _, i := range s.line.merit {
+		if s.grants[i].Slot != Choked {
+			continue
+		}
+		if q := &s.peers[i]; last == nil || last.Torrent != q.Torrent {
+			next, last = 0, q
+		}
+		if int(next) == len(count) {
+			count = append(count, 0)
+		}
+		place[i] = next
+		count[next]++
+		next++
+	}
+	total := int32(0)
+	for n, c := range count { // from now on: where the place begins
+		count[n], total = total, total+c
+	}
+	list := make([]int32, total)
+	for _, i := range s.line.wait {
+		if s.grants[i].Slot == Choked {
+			list[count[place[i]]] = i
+			count[place[i]]++
 		}
 	}
-	slices.SortFunc(list, func(i, j int32) int {
-		return cmp.Or(cmp.Compare(place[i], place[j]), s.byWait(i, j))
-	})
+	return list
 }
 
-// byMerit compares two peers of one torrent: by what they sent us while we are
+// byMerit compares the peers of one torrent by what they sent us while we are
 // loading it (tit for tat), by what we owe them when we have it all. A peer's
 // speed of taking never counts.
-func (s *seats) byMerit(i, j int32) int {
-	a, b := &s.peers[i], &s.peers[j]
-	if a.Seeding {
-		return cmp.Or(cmp.Compare(b.Owed, a.Owed), s.byWait(i, j))
+func (r *round) byMerit(i, j int32) int {
+	a, b := &r.peers[i], &r.peers[j]
+	if c := cmp.Or(bytes.Compare(a.Torrent[:], b.Torrent[:]), first(a.Seeding, b.Seeding)); c != 0 {
+		return c
 	}
-	return cmp.Or(cmp.Compare(b.Received, a.Received), s.byWait(i, j))
+	if a.Seeding {
+		return cmp.Or(cmp.Compare(b.Owed, a.Owed), r.byWait(i, j))
+	}
+	return cmp.Or(cmp.Compare(b.Received, a.Received), r.byWait(i, j))
 }
 
 // byWait puts those that wait before those that are served, and among those that
 // wait the longest wait first.
-func (s *seats) byWait(i, j int32) int {
-	a, b := &s.peers[i], &s.peers[j]
+func (r *round) byWait(i, j int32) int {
+	a, b := &r.peers[i], &r.peers[j]
 	return cmp.Or(first(a.Slot == Choked, b.Slot == Choked), a.Since.Compare(b.Since), cmp.Compare(a.Key, b.Key))
 }
 
-// byTurn puts the earliest last turn first, and whoever has the turn now last.
-func (s *seats) byTurn(i, j int32) int {
-	a, b := &s.peers[i], &s.peers[j]
-	return cmp.Or(first(a.Slot != Optimistic, b.Slot != Optimistic), a.Turn.Compare(b.Turn), cmp.Compare(a.Key, b.Key))
+// byTurn orders by the time from which a peer has waited for its optimistic turn.
+func (r *round) byTurn(i, j int32) int {
+	return cmp.Or(r.waitsFrom(i).Compare(r.waitsFrom(j)), r.byWait(i, j))
+}
+
+// waitsFrom returns since when i has waited for an optimistic turn. While we load
+// a torrent, any slot ends the wait. While we seed it, only a turn does: otherwise
+// the turns would go to those that have had more than their part, since they are
+// choked longest.
+func (r *round) waitsFrom(i int32) time.Time {
+	switch q := &r.peers[i]; {
+	case q.Slot == Optimistic:
+		return r.now
+	case q.Seeding:
+		return q.Turn
+	case q.Slot != Choked:
+		return r.now
+	default:
+		return q.Since
+	}
 }
 
 // first compares so that the one for which the fact is true comes first.

@@ -22,14 +22,19 @@ func slowFree(p Policy, peers []Peer, rate int64) (slots map[PeerKey]Slot, rates
 		}
 		return a.Key < b.Key
 	}
-	turn := func(a, b Peer) bool {
-		switch {
-		case (a.Slot == Optimistic) != (b.Slot == Optimistic):
-			return b.Slot == Optimistic
-		case !a.Turn.Equal(b.Turn):
-			return a.Turn.Before(b.Turn)
+	waited := func(q Peer) time.Duration {
+		if q.Slot == Optimistic || q.Slot != Choked && !q.Seeding {
+			return 0
+		} else if q.Seeding {
+			return epoch.Sub(q.Turn)
 		}
-		return a.Key < b.Key
+		return epoch.Sub(q.Since)
+	}
+	turn := func(a, b Peer) bool {
+		if x, y := waited(a), waited(b); x != y {
+			return x > y
+		}
+		return waits(a, b)
 	}
 	better := func(a, b Peer) bool {
 		switch {
@@ -182,8 +187,8 @@ func TestSlots(t *testing.T) {
 func TestHold(t *testing.T) {
 	p := Policy{Optimistic: 1, OptimisticFor: 30 * time.Second}
 	a := Peer{Key: 1, Interested: true, Slot: Optimistic, Since: epoch, Turn: epoch}
-	b := Peer{Key: 2, Interested: true, Turn: epoch.Add(5 * time.Second)}
-	c := Peer{Key: 3, Interested: true, Turn: epoch.Add(6 * time.Second)}
+	b := Peer{Key: 2, Interested: true, Since: epoch.Add(5 * time.Second)}
+	c := Peer{Key: 3, Interested: true, Since: epoch.Add(6 * time.Second)}
 	for _, tt := range []struct {
 		after time.Duration
 		want  PeerKey

@@ -65,7 +65,7 @@ type Peer struct {
 	Slot  Slot
 	Since time.Time
 	// Turn is when its last optimistic turn began, or, before the first, when it
-	// became interested. The earliest has the next turn.
+	// became interested.
 	Turn time.Time
 
 	// Demand is the estimate of what it can take, in bytes per second, kept by

@@ -217,11 +217,11 @@ func TestAddress(t *testing.T) {
 		"T":                                    ErrAddress,
 		" " + good:                             ErrAddress,
 		good + " ":                             ErrAddress,
-		good[:33]:                              ErrAddress,
+		good[:33]:                              ErrChecksum,
 		good + good:                            ErrAddress,
 		"TAFjULxiVgT4qWk6UZwjqwZXTSaGaqnVp0":   ErrAddress, // 0 is no digit of Base58
 		"TAFjULxiVgT4qWk6UZwjqwZXTSaGaqnVp5":   ErrChecksum,
-		"tAFjULxiVgT4qWk6UZwjqwZXTSaGaqnVp4":   ErrAddress, // 26 bytes
+		"tAFjULxiVgT4qWk6UZwjqwZXTSaGaqnVp4":   ErrChecksum,
 		"TFAjULxiVgT4qWk6UZwjqwZXTSaGaqnVp4":   ErrChecksum,
 		"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa":   ErrPrefix, // Bitcoin
 		"0x032017411f4663b317fe77c257d28d5cd1": ErrAddress,

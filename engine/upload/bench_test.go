@@ -1,0 +1,103 @@
+//go:build unix
+
+package upload
+
+import (
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent"
+	"github.com/anacrolix/torrent/storage"
+
+	"swarmbid/engine/link"
+	"swarmbid/engine/swarm"
+)
+
+// cpu is the processor time of this process, both ends of a copy included.
+func cpu(tb testing.TB) time.Duration {
+	tb.Helper()
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// BenchmarkCopy copies 128 MiB from a seed to a leecher over loopback, both in
+// this process: with the library alone, through links, and with blocks served
+// from storage. cpu-s/GiB is of both ends together.
+func BenchmarkCopy(b *testing.B) {
+	const size = 128 << 20
+	dir := b.TempDir()
+	mi := payload(b, dir, size, 1<<20)
+	var seedTorrent *torrent.Torrent
+	serve := func(_ swarm.InfoHash, piece, begin uint32, buf []byte) error {
+		_, err := seedTorrent.Piece(int(piece)).Storage().ReadAt(buf, int64(begin))
+		return err
+	}
+	run := func(b *testing.B, seed, leech func(testing.TB, string) *house) {
+		s := seed(b, dir)
+		seedTorrent = s.add(b, mi)
+		var spent time.Duration
+		for b.Loop() {
+			b.StopTimer()
+			l := leech(b, b.TempDir())
+			lt := l.add(b, mi)
+			b.StartTimer()
+			start := cpu(b)
+			lt.DownloadAll()
+			lt.AddPeers(peerAt(s.addr))
+			granted := s.links == nil
+			until(b, "complete", func() bool {
+				if !granted && len(s.links.All()) > 0 {
+					s.serveAll()
+					granted = true
+				}
+				return lt.BytesMissing() == 0
+			})
+			spent += cpu(b) - start
+			b.StopTimer()
+			l.client.Close()
+			until(b, "gone", func() bool { return s.links == nil || len(s.links.All()) == 0 })
+			b.StartTimer()
+		}
+		b.SetBytes(size)
+		b.ReportMetric(spent.Seconds()/float64(b.N)/(size/float64(1<<30)), "cpu-s/GiB")
+	}
+	plain := func(tb testing.TB, dir string) *house { return plainHouse(tb, dir) }
+	linked := func(tb testing.TB, dir string) *house {
+		return newHouse(tb, dir, link.Config{Encryption: link.Off}, Config{})
+	}
+	direct := func(tb testing.TB, dir string) *house {
+		return newHouse(tb, dir, link.Config{Encryption: link.Off}, Config{Serve: serve})
+	}
+	b.Run("plain", func(b *testing.B) { run(b, plain, plain) })
+	b.Run("seed-linked", func(b *testing.B) { run(b, linked, plain) })
+	b.Run("leech-linked", func(b *testing.B) { run(b, plain, linked) })
+	b.Run("seed-direct", func(b *testing.B) { run(b, direct, plain) })
+}
+
+// plainHouse is the library on bare sockets.
+func plainHouse(tb testing.TB, dir string) *house {
+	tb.Helper()
+	cfg := baseConfig(dir)
+	client, err := torrent.NewClient(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	client.AddListener(l)
+	client.AddDialer(tcp{})
+	tb.Cleanup(func() {
+		client.Close()
+		l.Close()
+		cfg.DefaultStorage.(storage.ClientImplCloser).Close()
+	})
+	return &house{client: client, addr: l.Addr().String()}
+}
+

@@ -162,11 +162,13 @@ func (tx *Tx) Observe(ctx context.Context, before, now Observed) error {
 	return nil
 }
 
-// Moved adds what one of our own transactions did to a balance that was
-// observed before. Without an observation nothing happens: the first will see it.
-func (tx *Tx) Moved(ctx context.Context, chain ID, owner, asset string, by btt.Amount) error {
-	if _, err := tx.sql.ExecContext(ctx, `UPDATE observed SET amount = amount + ? WHERE chain = ? AND owner = ? AND asset = ?`,
-		by, chain[:], owner, asset); err != nil {
+// Moved adds what one of our own transactions, in solid block height, did to a
+// balance. It was booked, so the next observation must not see it as news, even
+// if it is the first.
+func (tx *Tx) Moved(ctx context.Context, chain ID, owner, asset string, height int64, by btt.Amount) error {
+	if _, err := tx.sql.ExecContext(ctx, `INSERT INTO observed (chain, owner, asset, height, amount) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET height = max(height, excluded.height), amount = amount + excluded.amount`,
+		chain[:], owner, asset, height, by); err != nil {
 		return fmt.Errorf("move the balance observed of %s: %w", owner, explain(err))
 	}
 	return nil

@@ -162,19 +162,22 @@ func TestObserveComparesAndSets(t *testing.T) {
 	if err := set(first, second); !errors.Is(err, ErrStale) {
 		t.Errorf("the same step twice: %v", err)
 	}
-	if err := l.Update(t.Context(), func(tx *Tx) error { return tx.Moved(t.Context(), ID{9}, "TX", "btt", -70) }); err != nil {
+	if err := l.Update(t.Context(), func(tx *Tx) error { return tx.Moved(t.Context(), ID{9}, "TX", "btt", 12, -70) }); err != nil {
 		t.Fatal(err)
 	}
 	now, err := l.Observed(t.Context(), ID{9}, "TX", "btt")
-	if err != nil || now.Amount != 430 || now.Height != 10 {
+	if err != nil || now.Amount != 430 || now.Height != 12 {
 		t.Errorf("after moving: %+v, %v", now, err)
 	}
 	back := now
-	back.Height = 9
+	back.Height = 11
 	if err := set(now, back); !errors.Is(err, ErrStale) {
 		t.Errorf("to an older block: %v", err)
 	}
-	if err := l.Update(t.Context(), func(tx *Tx) error { return tx.Moved(t.Context(), ID{9}, "TY", "btt", -70) }); err != nil {
-		t.Errorf("moving what was never observed: %v", err)
+	if err := l.Update(t.Context(), func(tx *Tx) error { return tx.Moved(t.Context(), ID{9}, "TY", "btt", 12, -70) }); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := l.Observed(t.Context(), ID{9}, "TY", "btt"); err != nil || o.Amount != -70 || o.Height != 12 {
+		t.Errorf("moved before it was ever observed: %+v, %v", o, err)
 	}
 }

@@ -19,7 +19,6 @@ import (
 	"swarmbid/wallet/tron/testnode"
 
 	"github.com/fbsobreira/gotron-sdk/pkg/address"
-	"golang.org/x/sync/errgroup"
 )
 
 func main() {
@@ -60,10 +59,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		l.Addr(), genesis, n.ChainID(), base58(btt), base58(faucet)); err != nil {
 		return fmt.Errorf("write the chain's facts: %w", err)
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return n.Serve(ctx, l) })
-	g.Go(func() error { return n.Run(ctx, *every) })
-	return g.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		defer stop()
+		served <- n.Serve(ctx, l)
+	}()
+	if err := n.Run(ctx, *every); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return <-served
 }
 
 func give(n *testnode.Node, to string) error {

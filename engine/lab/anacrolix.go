@@ -12,13 +12,13 @@ import (
 	"strings"
 	"sync"
 
+	"swarmbid/engine/swarm"
+
 	"github.com/anacrolix/torrent"
 	"github.com/anacrolix/torrent/metainfo"
 	"github.com/anacrolix/torrent/mse"
 	"github.com/anacrolix/torrent/storage"
 	"golang.org/x/time/rate"
-
-	"swarmbid/engine/swarm"
 )
 
 // anacrolix is the plain library in this process, without anything of ours.

@@ -44,7 +44,7 @@ func (l *mseLog) update() (map[string]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("aria2: %w", err)
 	}
-	defer f.Close()
+	defer closing(f)
 	b, err := io.ReadAll(io.NewSectionReader(f, l.at, 64<<20))
 	if err != nil {
 		return nil, fmt.Errorf("aria2: reading its log: %w", err)

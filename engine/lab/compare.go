@@ -53,12 +53,12 @@ func sameFile(want, got string) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer closing(w)
 	g, err := os.Open(got)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDiffers, err)
 	}
-	defer g.Close()
+	defer closing(g)
 	a, b := make([]byte, 1<<20), make([]byte, 1<<20)
 	for at := int64(0); ; {
 		n, errA := io.ReadFull(w, a)

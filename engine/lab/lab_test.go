@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"swarmbid/engine/lab"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {

@@ -17,7 +17,7 @@ import (
 )
 
 //go:embed libtorrent.py
-var libtorrentScript []byte //nolint:gochecknoglobals // go:embed needs a variable
+var libtorrentScript []byte
 
 // libtorrent drives a libtorrent-rasterbar session in a Python script, by lines of
 // JSON on its standard streams. Alerts are its log.

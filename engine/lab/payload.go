@@ -14,10 +14,10 @@ import (
 	"slices"
 	"strings"
 
+	"swarmbid/engine/swarm"
+
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
-
-	"swarmbid/engine/swarm"
 )
 
 // Payload is a torrent with its data on disk.
@@ -185,7 +185,7 @@ func (p *Payload) writeTorrent(info metainfo.Info, trackers []string) error {
 		return fmt.Errorf("lab: %w", err)
 	}
 	if err := mi.Write(out); err != nil {
-		out.Close()
+		closing(out)
 		return fmt.Errorf("lab: writing %s: %w", p.File, err)
 	}
 	return out.Close()

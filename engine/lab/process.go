@@ -45,7 +45,7 @@ func start(ctx context.Context, c command) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lab: log of %s: %w", c.name, err)
 	}
-	defer out.Close()
+	defer closing(out)
 	p := &process{name: c.name, cmd: exec.CommandContext(ctx, path, c.args...), logs: []string{out.Name()}, done: make(chan struct{})}
 	p.cmd.Dir = c.dir
 	p.cmd.Env = append(os.Environ(), append(c.env, "HOME="+c.dir, "XDG_CONFIG_HOME="+c.dir, "XDG_DATA_HOME="+c.dir, "LC_ALL=C.UTF-8")...)
@@ -72,6 +72,9 @@ func start(ctx context.Context, c command) (*process, error) {
 	}()
 	return p, nil
 }
+
+// closing closes what was only read, or failed already.
+func closing(c io.Closer) { _ = c.Close() }
 
 // PID is the child's process id.
 func (p *process) PID() int { return p.cmd.Process.Pid }

@@ -86,31 +86,31 @@ func qbittorrentConfig(o Options, port, control uint16) string {
 func (q *qbittorrent) Addr() netip.AddrPort { return q.addr }
 
 // answer reads an answer of the API.
-func (q *qbittorrent) answer(path string, resp *http.Response, body []byte, err error, into any) error {
+func (q *qbittorrent) answer(path string, r reply, err error, into any) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("qbittorrent: %s: %w", path, err)
-	case resp.StatusCode == http.StatusNotFound:
+	case r.status == http.StatusNotFound:
 		return fmt.Errorf("qbittorrent: %s: %w", path, ErrUnknownTorrent)
-	case resp.StatusCode != http.StatusOK || string(body) == "Fails.":
-		return fmt.Errorf("qbittorrent: %s: %s: %.200s", path, resp.Status, body)
+	case r.status != http.StatusOK || string(r.body) == "Fails.":
+		return fmt.Errorf("qbittorrent: %s: status %d: %.200s", path, r.status, r.body)
 	case into == nil:
 		return nil
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := json.Unmarshal(r.body, into); err != nil {
 		return fmt.Errorf("qbittorrent: %s: %w", path, err)
 	}
 	return nil
 }
 
 func (q *qbittorrent) get(ctx context.Context, into any, path string, v url.Values) error {
-	resp, body, err := q.rpc.do(ctx, http.MethodGet, q.url+path+"?"+v.Encode(), "", nil)
-	return q.answer(path, resp, body, err, into)
+	r, err := q.rpc.do(ctx, http.MethodGet, q.url+path+"?"+v.Encode(), "", nil)
+	return q.answer(path, r, err, into)
 }
 
 func (q *qbittorrent) post(ctx context.Context, path string, v url.Values) error {
-	resp, body, err := q.rpc.do(ctx, http.MethodPost, q.url+path, "application/x-www-form-urlencoded", []byte(v.Encode()))
-	return q.answer(path, resp, body, err, nil)
+	r, err := q.rpc.do(ctx, http.MethodPost, q.url+path, "application/x-www-form-urlencoded", []byte(v.Encode()))
+	return q.answer(path, r, err, nil)
 }
 
 // add posts the form of torrents/add.
@@ -122,8 +122,8 @@ func (q *qbittorrent) add(ctx context.Context, saveDir string, fill func(*multip
 	if err != nil {
 		return fmt.Errorf("qbittorrent: %w", err)
 	}
-	resp, body, err := q.rpc.do(ctx, http.MethodPost, q.url+"torrents/add", w.FormDataContentType(), form.Bytes())
-	return q.answer("torrents/add", resp, body, err, nil)
+	r, err := q.rpc.do(ctx, http.MethodPost, q.url+"torrents/add", w.FormDataContentType(), form.Bytes())
+	return q.answer("torrents/add", r, err, nil)
 }
 
 // Add adds a .torrent file.

@@ -23,37 +23,44 @@ func newCaller() *caller {
 	}
 }
 
-// do sends body and returns the answer's status, header and body.
-func (c *caller) do(ctx context.Context, method, url, contentType string, body []byte) (*http.Response, []byte, error) {
+// reply is what a program answered.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// do sends body and reads the answer.
+func (c *caller) do(ctx context.Context, method, url, contentType string, body []byte) (reply, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	req.Header = c.header.Clone()
 	req.Header.Set("Content-Type", contentType)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
-	defer resp.Body.Close()
+	defer closing(resp.Body)
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
-	return resp, b, err
+	return reply{resp.StatusCode, resp.Header, b}, err
 }
 
-// json posts in and decodes the answer into out, whatever its status.
-func (c *caller) json(ctx context.Context, url string, in, out any) (*http.Response, error) {
+// json posts in and decodes the answer into out, whatever its status but 409.
+func (c *caller) json(ctx context.Context, url string, in, out any) (reply, error) {
 	b, err := json.Marshal(in)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	resp, got, err := c.do(ctx, http.MethodPost, url, "application/json", b)
-	if err != nil || resp.StatusCode == http.StatusConflict {
-		return resp, err
+	r, err := c.do(ctx, http.MethodPost, url, "application/json", b)
+	if err != nil || r.status == http.StatusConflict {
+		return r, err
 	}
-	if err := json.Unmarshal(got, out); err != nil {
-		return resp, fmt.Errorf("status %s, body %.200q: %w", resp.Status, got, err)
+	if err := json.Unmarshal(r.body, out); err != nil {
+		return r, fmt.Errorf("status %d, body %.200q: %w", r.status, r.body, err)
 	}
-	return resp, nil
+	return r, nil
 }
 
 // close drops idle connections, so that no goroutine is left.

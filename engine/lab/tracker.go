@@ -15,9 +15,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/anacrolix/torrent/bencode"
-
 	"swarmbid/engine/swarm"
+
+	"github.com/anacrolix/torrent/bencode"
 )
 
 // TrackerConfig is how a Tracker behaves. The zero value answers every announce
@@ -68,6 +68,8 @@ type Tracker struct {
 	http *http.Server
 	udp  []net.PacketConn
 	wg   sync.WaitGroup
+	once sync.Once
+	end  error // of the first Close
 
 	mu        sync.Mutex
 	announces []Announce
@@ -130,15 +132,18 @@ func (t *Tracker) bind() error {
 
 // Close stops the tracker and waits until its sockets are closed.
 func (t *Tracker) Close() error {
-	var errs []error
-	if t.http != nil {
-		errs = append(errs, t.http.Close())
-	}
-	for _, u := range t.udp {
-		errs = append(errs, u.Close())
-	}
-	t.wg.Wait()
-	return errors.Join(errs...)
+	t.once.Do(func() {
+		var errs []error
+		if t.http != nil {
+			errs = append(errs, t.http.Close())
+		}
+		for _, u := range t.udp {
+			errs = append(errs, u.Close())
+		}
+		t.wg.Wait()
+		t.end = errors.Join(errs...)
+	})
+	return t.end
 }
 
 // HTTP is the announce URL over IPv4.
@@ -218,7 +223,7 @@ func (t *Tracker) announce(a Announce) Answer {
 	out.Seeds, out.Leechers = t.count(a.InfoHash)
 	for addr, m := range t.swarms[a.InfoHash] {
 		// A peer is told neither of itself nor of other seeds when it is one.
-		if m.id != a.PeerID && !(m.seed && a.Left == 0) && a.Event != "stopped" {
+		if m.id != a.PeerID && (!m.seed || a.Left > 0) && a.Event != "stopped" {
 			out.Peers = append(out.Peers, addr)
 		}
 	}

@@ -96,12 +96,12 @@ func (t *transmission) call(ctx context.Context, into any, method string, args m
 			Result    string
 			Arguments json.RawMessage
 		}
-		resp, err := t.rpc.json(ctx, t.url, map[string]any{"method": method, "arguments": args}, &out)
+		r, err := t.rpc.json(ctx, t.url, map[string]any{"method": method, "arguments": args}, &out)
 		switch {
 		case err != nil:
 			return fmt.Errorf("transmission: %s: %w", method, err)
-		case resp.StatusCode == http.StatusConflict:
-			t.rpc.header = http.Header{"X-Transmission-Session-Id": resp.Header["X-Transmission-Session-Id"]}
+		case r.status == http.StatusConflict:
+			t.rpc.header = http.Header{"X-Transmission-Session-Id": r.header["X-Transmission-Session-Id"]}
 			continue
 		case out.Result != "success":
 			return fmt.Errorf("transmission: %s: %s", method, out.Result)

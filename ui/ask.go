@@ -1,0 +1,218 @@
+package ui
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"swarmbid/assets"
+	"swarmbid/engine/swarm"
+	"swarmbid/ui/dialogs"
+	"swarmbid/ui/view"
+)
+
+// host is what dialogs need of this window.
+func (u *UI) host() *dialogs.Host {
+	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, Free: u.free}
+}
+
+// busy reports whether a dialog is open: keys of the window must not open a
+// second one over it.
+func (u *UI) busy() bool { return u.win.Canvas().Overlays().Top() != nil }
+
+// fail shows that a command did not work. what is the key of its name.
+func (u *UI) fail(what string, err error) {
+	u.p.Log.Warn("command failed", "command", what, "err", err)
+	u.host().Message(u.loc.T(what), u.explain(err))
+}
+
+// explain puts an error into words; one without words of its own is shown as it
+// is.
+func (u *UI) explain(err error) view.Advice {
+	if u.p.ErrName != nil {
+		if a, ok := u.loc.Explain(u.p.ErrName(err)); ok {
+			return a
+		}
+	}
+	return view.Advice{What: err.Error()}
+}
+
+// say shows a short message in the status bar until the next frame with another.
+func (u *UI) say(s string) {
+	u.message = s
+	u.parts.status.apply(u.frame)
+}
+
+// removeSelected asks, unless told not to, and removes the selected torrents.
+func (u *UI) removeSelected(withData bool) {
+	ihs := u.hashes()
+	if len(ihs) == 0 || u.busy() {
+		return
+	}
+	remove := func(data bool) {
+		u.do("do.remove", func(ctx context.Context) error { return u.p.Engine.Remove(ctx, data, ihs...) }, nil)
+	}
+	if !u.prefs.ConfirmRemove && !withData { // files are never deleted unasked
+		remove(false)
+		return
+	}
+	var names []string
+	for _, t := range u.selected() {
+		names = append(names, t.Name)
+	}
+	u.host().Remove(names, withData, remove)
+}
+
+func (u *UI) askLimit(title string, now int64, set func(int64)) {
+	u.host().Rate(u.loc.T(title), now, set)
+}
+
+func (u *UI) askLabel() {
+	u.host().Text(u.loc.T("label.title"), u.loc.T("label.label"), "", u.notEmpty, func(s string) { u.setLabel(strings.TrimSpace(s)) })
+}
+
+func (u *UI) notEmpty(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return u.loc.T("dlg.empty")
+	}
+	return ""
+}
+
+// askMove moves the data of every selected torrent to another folder.
+func (u *UI) askMove() {
+	ihs, t := u.hashes(), u.frame.find(u.current())
+	if t == nil {
+		return
+	}
+	u.host().Folder(u.loc.T("move.title"), u.loc.T("move.label"), t.SavePath, func(dir string) {
+		u.do("do.move", func(ctx context.Context) error {
+			for _, ih := range ihs {
+				if err := u.p.Engine.Move(ctx, ih, dir); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil)
+	})
+}
+
+func (u *UI) askRename() {
+	t := u.frame.find(u.current())
+	if t == nil {
+		return
+	}
+	ih := t.InfoHash
+	check := func(s string) string {
+		if strings.ContainsAny(s, `/\`) || s == "." || s == ".." {
+			return u.loc.T("rename.bad")
+		}
+		return u.notEmpty(s)
+	}
+	u.host().Text(u.loc.T("rename.title"), u.loc.T("rename.label"), t.Name, check, func(s string) {
+		u.do("do.rename", func(ctx context.Context) error { return u.p.Engine.Rename(ctx, ih, strings.TrimSpace(s)) }, nil)
+	})
+}
+
+func (u *UI) askPeer() {
+	ih := u.current()
+	check := func(s string) string {
+		if _, port, err := net.SplitHostPort(strings.TrimSpace(s)); err != nil || port == "" {
+			return u.loc.T("peer.bad")
+		}
+		return ""
+	}
+	u.host().Text(u.loc.T("peer.title"), u.loc.T("peer.label"), "", check, func(s string) {
+		u.do("do.peer", func(ctx context.Context) error { return u.p.Engine.AddPeer(ctx, ih, strings.TrimSpace(s)) }, nil)
+	})
+}
+
+// askTracker adds one tracker in a tier of its own.
+func (u *UI) askTracker() {
+	check := func(s string) string {
+		if x, err := url.Parse(strings.TrimSpace(s)); err != nil || x.Host == "" || !slices.Contains([]string{"http", "https", "udp"}, x.Scheme) {
+			return u.loc.T("tracker.bad")
+		}
+		return ""
+	}
+	u.host().Text(u.loc.T("tracker.title"), u.loc.T("tracker.label"), "", check, func(s string) {
+		u.editTrackers(func(tiers [][]string) [][]string { return append(tiers, []string{strings.TrimSpace(s)}) })
+	})
+}
+
+// showProperties edits trackers and limits of the current torrent.
+func (u *UI) showProperties() {
+	t := u.frame.find(u.current())
+	if t == nil || u.busy() {
+		return
+	}
+	ih, name := t.InfoHash, t.Name
+	var limits swarm.Limits
+	var d *swarm.Details
+	u.do("do.properties", func(ctx context.Context) (err error) {
+		if limits, err = u.p.Engine.Limits(ctx, ih); err != nil {
+			return err
+		}
+		d, err = u.p.Engine.Details(ctx, ih, swarm.PartTrackers)
+		return err
+	}, func() {
+		if u.busy() {
+			return
+		}
+		u.host().Properties(dialogs.PropertiesParams{Name: name, Trackers: view.Tiers(d.Trackers), Limits: limits, Done: func(trackers [][]string, limits *swarm.Limits) {
+			u.do("do.properties", func(ctx context.Context) error {
+				if trackers != nil {
+					if err := u.p.Engine.SetTrackers(ctx, ih, trackers); err != nil {
+						return err
+					}
+				}
+				if limits != nil {
+					return u.p.Engine.SetLimits(ctx, *limits, ih)
+				}
+				return nil
+			}, nil)
+		}})
+	})
+}
+
+// showPrefs edits the preferences.
+func (u *UI) showPrefs() {
+	if u.busy() {
+		return
+	}
+	save := func(p Prefs) error {
+		if err := u.p.Settings.SavePrefs(p); err != nil {
+			return err
+		}
+		old := u.prefs
+		u.prefs = p
+		if old.Language != p.Language || old.Theme != p.Theme {
+			u.capture()
+			u.dress()
+		}
+		u.nudge()
+		return nil
+	}
+	u.host().Preferences(u.p.Settings.Prefs(), save, func(err error) string { return u.explain(err).What })
+}
+
+// showStatistics shows what was transferred.
+func (u *UI) showStatistics() {
+	u.host().Facts(u.loc.T("stats.title"), 720, view.Statistics(&view.Format{Locale: u.loc, Now: u.frame.snap.At}, u.frame.snap))
+}
+
+// showFlags explains the letters of the Peers tab.
+func (u *UI) showFlags() {
+	u.host().Lines(u.loc.T("flags.title"), nil, strings.Split(view.FlagsLegend(u.loc), "\n"))
+}
+
+func (u *UI) showAbout() {
+	icon := fyne.NewStaticResource("icon.png", assets.AppIcon())
+	u.host().Lines(u.loc.T("about.title", u.p.Name), icon, []string{
+		u.p.Name, u.loc.T("about.version", u.p.Version), u.loc.T("about.what"), u.loc.T("about.licence"), runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH,
+	})
+}

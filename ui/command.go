@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"context"
+
+	"swarmbid/engine/swarm"
+)
+
+// commands are the window's doings by name, for Run.
+func (u *UI) commands() map[string]func() {
+	tab := func(id string) func() { return func() { u.parts.tabs.bar.Choose(id) } }
+	m := map[string]func(){
+		"add": u.addFiles, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
+		"flags": u.showFlags, "about": u.showAbout, "rename": u.askRename, "move": u.askMove, "new-label": u.askLabel, "add-peer": u.askPeer, "add-tracker": u.askTracker,
+		"remove": func() { u.removeSelected(false) }, "remove-data": func() { u.removeSelected(true) },
+		"limit-down": func() {
+			u.askLimit("limit.down", u.frame.snap.Totals.DownLimit, func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) })
+		},
+		"start": u.startSelected, "stop": u.stopSelected, "pause": u.pauseSelected, "recheck": u.recheckSelected,
+		"menu-file": func() { u.parts.menu.Open(0) }, "menu-options": func() { u.parts.menu.Open(1) },
+	}
+	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabSpeed, tabLog} {
+		m["tab-"+id] = tab(id)
+	}
+	return m
+}
+
+// Run carries out a command by its name, as its menu item does, and reports
+// whether there is one: "add-url", "preferences", "tab-peers" and so on.
+func (u *UI) Run(command string) bool {
+	f := u.commands()[command]
+	if f != nil {
+		f()
+	}
+	return f != nil
+}
+
+// Select selects torrents in the list.
+func (u *UI) Select(ihs ...swarm.InfoHash) { u.parts.list.table.Select(ihs...) }
+
+// Settle carries out everything that is queued and shows the present state. It
+// stands in for Follow where there is no main loop: pictures and tests. It must
+// not run beside Follow.
+func (u *UI) Settle(ctx context.Context) {
+	for {
+		select {
+		case j := <-u.jobs:
+			j(ctx)
+		case j := <-u.slow:
+			j(ctx)
+		default:
+			u.apply(u.build(ctx, u.ask.Load()))
+			return
+		}
+	}
+}

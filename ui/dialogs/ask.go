@@ -1,0 +1,147 @@
+package dialogs
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+// Message tells the user what happened and what to do.
+func (h *Host) Message(title string, a view.Advice) *Frame {
+	box := container.New(layout.NewCustomPaddedVBoxLayout(4), wrapped(a.What))
+	if a.Do != "" {
+		box.Add(wrapped(a.Do))
+	}
+	return h.open(spec{title: title, content: box, size: fyne.NewSize(420, 0), ok: h.Locale.T("dlg.ok")})
+}
+
+// Text asks for one line. check may be nil; it returns a sentence that says what
+// is wrong, or "".
+func (h *Host) Text(title, label, value string, check func(string) string, done func(string)) *Frame {
+	k := &keys{}
+	e := newEntry(k, value)
+	wrong := dim("")
+	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(label), e, wrong)
+	e.TypedShortcut(&fyne.ShortcutSelectAll{})
+	return h.open(spec{title: title, content: box, size: fyne.NewSize(460, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
+		if check != nil {
+			if s := check(e.Text); s != "" {
+				setText(wrong, s, widgets.ToneColor(view.Broken))
+				return false
+			}
+		}
+		done(e.Text)
+		return true
+	}})
+}
+
+// Rate asks for a limit in KiB/s; 0 is none. The value is bytes per second.
+func (h *Host) Rate(title string, value int64, done func(int64)) *Frame {
+	k := &keys{}
+	e := numberEntry(k, value/kib)
+	wrong := dim(h.Locale.T("limit.hint"))
+	box := container.New(layout.NewCustomPaddedVBoxLayout(8), narrow(e, 110, h.Locale.T("unit.kibs")), wrong)
+	e.TypedShortcut(&fyne.ShortcutSelectAll{})
+	return h.open(spec{title: title, content: box, size: fyne.NewSize(320, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
+		n, ok := number(e)
+		if !ok || n > 1<<40 {
+			setText(wrong, h.Locale.T("dlg.badNumber"), widgets.ToneColor(view.Broken))
+			return false
+		}
+		done(n * kib)
+		return true
+	}})
+}
+
+// Folder asks for a folder.
+func (h *Host) Folder(title, label, value string, done func(string)) *Frame {
+	k := &keys{}
+	e := newEntry(k, value)
+	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(label), h.folderField(k, e))
+	return h.open(spec{title: title, content: box, size: fyne.NewSize(520, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
+		if e.Text == "" {
+			return false
+		}
+		done(e.Text)
+		return true
+	}})
+}
+
+// Remove asks before torrents are removed. withData presets the box that deletes
+// the files too.
+func (h *Host) Remove(names []string, withData bool, done func(withData bool)) *Frame {
+	const most = 6
+	k, l := &keys{}, h.Locale
+	box := container.New(layout.NewCustomPaddedVBoxLayout(5), text(l.N("remove.ask", len(names))))
+	for i, n := range names {
+		if i == most-1 && len(names) > most {
+			box.Add(dim("   " + l.T("remove.more", l.Int(int64(len(names)-i)))))
+			break
+		}
+		line := widget.NewLabel(n)
+		line.Truncation = fyne.TextTruncateEllipsis
+		box.Add(container.New(layout.NewCustomPaddedLayout(-4, -4, 8, 0), line))
+	}
+	data := newCheck(k, l.T("remove.data"), withData)
+	warn := text("")
+	mark := func(on bool) {
+		s := ""
+		if on {
+			s = l.T("remove.warn")
+		}
+		setText(warn, s, widgets.ToneColor(view.Broken))
+	}
+	data.OnChanged = mark
+	mark(withData)
+	box.Add(data)
+	box.Add(warn)
+	return h.open(spec{title: l.T("remove.title"), content: box, size: fyne.NewSize(460, 0), keys: k, ok: l.T("remove.ok"), cancel: l.T("dlg.cancel"), danger: true, onOK: func() bool {
+		done(data.Checked)
+		return true
+	}})
+}
+
+// URL asks for links, magnet links or infohashes, one a line.
+func (h *Host) URL(value string, done func(lines string)) *Frame {
+	k := &keys{}
+	e := newEntry(k, value)
+	e.SetPlaceHolder("magnet:?xt=urn:btih:…")
+	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(h.Locale.T("url.label")), e)
+	e.TypedShortcut(&fyne.ShortcutSelectAll{})
+	return h.open(spec{title: h.Locale.T("url.title"), content: box, size: fyne.NewSize(560, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
+		if e.Text == "" {
+			return false
+		}
+		done(e.Text)
+		return true
+	}})
+}
+
+// Facts shows groups of facts, as the statistics.
+func (h *Host) Facts(title string, width float32, gs []view.FactGroup) *Frame {
+	f := widgets.NewFacts()
+	f.SetGroups(gs)
+	return h.open(spec{title: title, content: f, size: fyne.NewSize(width, 0), ok: h.Locale.T("dlg.close")})
+}
+
+// Lines shows finished lines, as the legend of the flags.
+func (h *Host) Lines(title string, head fyne.Resource, lines []string) *Frame {
+	box := container.New(layout.NewCustomPaddedVBoxLayout(3))
+	for i, s := range lines {
+		t := text(s)
+		if i == 0 && head != nil {
+			t.TextSize, t.TextStyle.Bold = 16, true
+		}
+		box.Add(t)
+	}
+	var content fyne.CanvasObject = box
+	if head != nil {
+		icon := widget.NewIcon(head)
+		content = container.New(layout.NewCustomPaddedHBoxLayout(16), container.NewVBox(container.NewGridWrap(fyne.NewSize(64, 64), icon)), box)
+	}
+	return h.open(spec{title: title, content: content, size: fyne.NewSize(380, 0), ok: h.Locale.T("dlg.close")})
+}

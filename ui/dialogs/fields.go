@@ -1,0 +1,258 @@
+package dialogs
+
+import (
+	"image/color"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+// The fields below are Fyne's, but Enter and Escape reach their dialog.
+
+// Button is a button that Enter presses while it has the focus.
+type Button struct {
+	widget.Button
+	keys *keys
+}
+
+func newButton(k *keys, text string, tap func()) *Button {
+	b := &Button{keys: k}
+	b.Text, b.OnTapped = text, tap
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// TypedKey implements fyne.Focusable.
+func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	if (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && !b.Disabled() {
+		b.OnTapped()
+		return
+	}
+	if !b.keys.handle(e) {
+		b.Button.TypedKey(e)
+	}
+}
+
+// Entry is a line of text; as many lines if it is MultiLine, where Enter begins
+// a new one.
+type Entry struct {
+	widget.Entry
+	keys *keys
+}
+
+func newEntry(k *keys, text string) *Entry {
+	e := &Entry{keys: k}
+	e.ExtendBaseWidget(e)
+	e.SetText(text)
+	return e
+}
+
+// TypedKey implements fyne.Focusable.
+func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	if e.MultiLine && k.Name != fyne.KeyEscape || !e.keys.handle(k) {
+		e.Entry.TypedKey(k)
+	}
+}
+
+// Check is a box with a text.
+type Check struct {
+	widget.Check
+	keys *keys
+}
+
+func newCheck(k *keys, text string, on bool) *Check {
+	c := &Check{keys: k}
+	c.Text, c.Checked = text, on
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *Check) TypedKey(e *fyne.KeyEvent) {
+	if !c.keys.handle(e) {
+		c.Check.TypedKey(e)
+	}
+}
+
+// Select is a choice of one.
+type Select struct {
+	widget.Select
+	keys *keys
+}
+
+func newSelect(k *keys, options []string, chosen int) *Select {
+	s := &Select{keys: k}
+	s.Options = options
+	if chosen >= 0 && chosen < len(options) {
+		s.Selected = options[chosen]
+	}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// TypedKey implements fyne.Focusable.
+func (s *Select) TypedKey(e *fyne.KeyEvent) {
+	if !s.keys.handle(e) {
+		s.Select.TypedKey(e)
+	}
+}
+
+// text makes a line of text.
+func text(s string) *canvas.Text {
+	t := canvas.NewText(s, theme.Color(theme.ColorNameForeground))
+	t.TextSize = widgets.TextSize
+	return t
+}
+
+// dim makes a line of text of lesser weight.
+func dim(s string) *canvas.Text {
+	t := text(s)
+	t.Color = theme.Color(widgets.ColorDim)
+	return t
+}
+
+// bold makes a headline.
+func bold(s string) *canvas.Text {
+	t := text(s)
+	t.TextStyle.Bold = true
+	return t
+}
+
+// wrapped makes text that breaks into lines.
+func wrapped(s string) *widget.Label {
+	l := widget.NewLabel(s)
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
+func setText(t *canvas.Text, s string, c color.Color) {
+	if t.Text != s || t.Color != c {
+		t.Text, t.Color = s, c
+		t.Refresh()
+	}
+}
+
+// numberEntry is an entry for a whole number. An unreadable text counts as bad.
+func numberEntry(k *keys, n int64) *Entry { return newEntry(k, strconv.FormatInt(n, 10)) }
+
+// number reads a numberEntry.
+func number(e *Entry) (int64, bool) {
+	n, err := strconv.ParseInt(strings.TrimSpace(e.Text), 10, 64)
+	return n, err == nil && n >= 0
+}
+
+// kib is the unit rates are edited in.
+const kib = 1024
+
+// rows sets out pairs of label and field in two columns that line up; an object
+// alone in a row takes both. It is made with pair and whole.
+type rows struct {
+	labels float32 // least width of the first column
+	gap    float32
+}
+
+// pair is one row of label and field.
+type pair struct{ label, field fyne.CanvasObject }
+
+// newRows builds a form; a pair without a label spans both columns.
+func newRows(ps ...pair) *fyne.Container {
+	c := container.New(&rows{gap: 7})
+	for _, p := range ps {
+		l := p.label
+		if l == nil {
+			l = canvas.NewRectangle(color.Transparent)
+			l.Hide()
+		}
+		c.Add(l)
+		c.Add(p.field)
+	}
+	return c
+}
+
+func (r *rows) first(objs []fyne.CanvasObject) float32 {
+	w := r.labels
+	for i := 0; i < len(objs); i += 2 {
+		if objs[i].Visible() {
+			w = max(w, objs[i].MinSize().Width+12)
+		}
+	}
+	return w
+}
+
+// MinSize implements fyne.Layout.
+func (r *rows) MinSize(objs []fyne.CanvasObject) (s fyne.Size) {
+	first := r.first(objs)
+	for i := 0; i < len(objs); i += 2 {
+		m := objs[i+1].MinSize()
+		if objs[i].Visible() {
+			m.Width += first
+			m.Height = max(m.Height, objs[i].MinSize().Height)
+		}
+		s.Width = max(s.Width, m.Width)
+		s.Height += m.Height + r.gap
+	}
+	s.Height = max(0, s.Height-r.gap)
+	return s
+}
+
+// Layout implements fyne.Layout.
+func (r *rows) Layout(objs []fyne.CanvasObject, s fyne.Size) {
+	first, y := r.first(objs), float32(0)
+	for i := 0; i < len(objs); i += 2 {
+		h := objs[i+1].MinSize().Height
+		x := float32(0)
+		if objs[i].Visible() {
+			h = max(h, objs[i].MinSize().Height)
+			objs[i].Move(fyne.NewPos(0, y))
+			objs[i].Resize(fyne.NewSize(first, h))
+			x = first
+		}
+		objs[i+1].Move(fyne.NewPos(x, y))
+		objs[i+1].Resize(fyne.NewSize(s.Width-x, h))
+		y += h + r.gap
+	}
+}
+
+// narrow keeps a field from growing wider than it needs, with a unit behind it.
+func narrow(o fyne.CanvasObject, width float32, unit string) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedHBoxLayout(6), container.New(atLeast{width}, o), container.New(layout.NewCenterLayout(), dim(unit)))
+}
+
+// folderField is an entry for a folder with a button that lets one be picked.
+func (h *Host) folderField(k *keys, e *Entry) fyne.CanvasObject {
+	pick := newButton(k, "…", func() {
+		if h.PickFolder != nil {
+			h.PickFolder(e.Text, e.SetText)
+		}
+	})
+	return container.New(layout.NewBorderLayout(nil, nil, nil, pick), pick, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), e))
+}
+
+// paper puts an object on the ground of lists with a thin border.
+func paper(o fyne.CanvasObject) fyne.CanvasObject {
+	r := canvas.NewRectangle(theme.Color(widgets.ColorPaper))
+	r.StrokeColor, r.StrokeWidth = theme.Color(theme.ColorNameInputBorder), 1
+	return container.NewStack(r, container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), o))
+}
+
+// columns translates the columns of a view for a table in a dialog.
+func columns[T any](l *view.Locale, cols []view.Column[T], show ...string) []widgets.Column {
+	var out []widgets.Column
+	for _, id := range show {
+		for _, c := range cols {
+			if c.ID == id {
+				out = append(out, widgets.Column{ID: c.ID, Title: l.T(c.Title), Width: c.Width, Align: c.Align, Bar: c.Bar, Fill: c.Fill, Fixed: c.Compare == nil})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,242 @@
+package dialogs
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+// Host is where dialogs open and what they need of it.
+type Host struct {
+	Canvas fyne.Canvas
+	Locale *view.Locale
+
+	// PickFolder lets the user choose a folder, beginning at start, and calls
+	// done on the main goroutine unless the user cancels.
+	PickFolder func(start string, done func(dir string))
+	// Free finds out the free bytes of the drive of a folder and calls done on
+	// the main goroutine; n < 0 is unknown.
+	Free func(dir string, done func(n int64))
+}
+
+// Frame is an open dialog: a titled card over the dimmed window.
+type Frame struct {
+	widget.BaseWidget
+
+	Title    string
+	OnClosed func() // after the dialog is gone, however it went
+
+	canvas  fyne.Canvas
+	keys    *keys
+	wish    fyne.Size
+	content fyne.CanvasObject
+	buttons []*Button
+	before  func(*fyne.KeyEvent) // of the canvas, restored on closing
+	focus   fyne.Focusable       // of the window, restored on closing
+	gone    bool
+
+	backdrop, card, bar, line *canvas.Rectangle
+	title                     *canvas.Text
+	foot                      *fyne.Container
+}
+
+// keys carries what Enter and Escape do to the fields of a dialog, which are
+// made before the frame.
+type keys struct {
+	enter, escape func()
+}
+
+// handle runs Enter or Escape and reports whether it was one.
+func (k *keys) handle(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyEscape:
+		if k.escape != nil {
+			k.escape()
+		}
+		return true
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if k.enter != nil {
+			k.enter()
+		}
+		return true
+	}
+	return false
+}
+
+// spec describes a dialog to open.
+type spec struct {
+	title   string
+	content fyne.CanvasObject
+	size    fyne.Size      // least size of the card
+	keys    *keys          // the one its fields were made with
+	ok      string         // words of the default button; "" = there is only cancel
+	cancel  string         // words of the other one; "" = there is only ok
+	danger  bool           // ok destroys something
+	onOK    func() bool    // false keeps the dialog open
+	focus   fyne.Focusable // nil = the default button
+	foot    fyne.CanvasObject
+}
+
+const (
+	titleHeight = float32(32)
+	framePad    = float32(14)
+	buttonWidth = float32(88)
+)
+
+// open shows a dialog.
+func (h *Host) open(s spec) *Frame {
+	f := &Frame{Title: s.title, canvas: h.Canvas, keys: s.keys, wish: s.size, content: s.content}
+	if f.keys == nil {
+		f.keys = &keys{}
+	}
+	f.keys.escape = f.Close
+	f.keys.enter = f.Close
+	if s.ok != "" {
+		f.keys.enter = func() {
+			if !f.gone && (s.onOK == nil || s.onOK()) {
+				f.Close()
+			}
+		}
+		ok := newButton(f.keys, s.ok, f.keys.enter)
+		ok.Importance = widget.HighImportance
+		if s.danger {
+			ok.Importance = widget.DangerImportance
+		}
+		f.buttons = append(f.buttons, ok)
+	}
+	if s.cancel != "" {
+		f.buttons = append(f.buttons, newButton(f.keys, s.cancel, f.Close))
+	}
+	f.foot = container.New(layout.NewCustomPaddedHBoxLayout(8))
+	if s.foot != nil {
+		f.foot.Add(s.foot)
+	}
+	f.foot.Add(layout.NewSpacer())
+	for _, b := range f.buttons {
+		f.foot.Add(container.New(atLeast{buttonWidth}, b))
+	}
+	f.ExtendBaseWidget(f)
+	f.show(s.focus)
+	return f
+}
+
+// show puts the frame over the window and takes the keyboard.
+func (f *Frame) show(focus fyne.Focusable) {
+	f.before = f.canvas.OnTypedKey()
+	f.focus = f.canvas.Focused()
+	f.canvas.SetOnTypedKey(func(e *fyne.KeyEvent) { f.keys.handle(e) })
+	f.canvas.Overlays().Add(f)
+	f.Resize(f.canvas.Size())
+	if focus == nil && len(f.buttons) > 0 {
+		focus = f.buttons[0]
+	}
+	if focus != nil {
+		f.canvas.Focus(focus)
+	}
+}
+
+// Close takes the dialog away and gives the keyboard back. It may be called
+// twice.
+func (f *Frame) Close() {
+	if f.gone {
+		return
+	}
+	f.gone = true
+	f.canvas.Overlays().Remove(f)
+	f.canvas.SetOnTypedKey(f.before)
+	if f.focus != nil {
+		f.canvas.Focus(f.focus)
+	}
+	if f.OnClosed != nil {
+		f.OnClosed()
+	}
+}
+
+// Closed reports whether the dialog is gone.
+func (f *Frame) Closed() bool { return f.gone }
+
+// Card returns the place of the card in the window, for pictures of it.
+func (f *Frame) Card() (fyne.Position, fyne.Size) { return f.card.Position(), f.card.Size() }
+
+// Key does what a key does while nothing in the dialog has the focus.
+func (f *Frame) Key(e *fyne.KeyEvent) { f.keys.handle(e) }
+
+// CreateRenderer implements fyne.Widget.
+func (f *Frame) CreateRenderer() fyne.WidgetRenderer {
+	f.backdrop = canvas.NewRectangle(nil)
+	f.card, f.bar, f.line = canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	f.card.StrokeWidth, f.card.CornerRadius = 1, 6
+	f.title = canvas.NewText(f.Title, nil)
+	f.title.TextSize, f.title.TextStyle.Bold = 13, true
+	r := &frameRenderer{f}
+	r.paint()
+	return r
+}
+
+type frameRenderer struct{ f *Frame }
+
+func (r *frameRenderer) Destroy()           {}
+func (r *frameRenderer) MinSize() fyne.Size { return fyne.NewSize(100, 60) }
+
+func (r *frameRenderer) Objects() []fyne.CanvasObject {
+	f := r.f
+	return []fyne.CanvasObject{f.backdrop, f.card, f.line, f.title, f.content, f.foot}
+}
+
+func (r *frameRenderer) paint() {
+	f := r.f
+	f.backdrop.FillColor = theme.Color(widgets.ColorBackdrop)
+	f.card.FillColor, f.card.StrokeColor = theme.Color(widgets.ColorPanel), theme.Color(theme.ColorNameInputBorder)
+	f.line.FillColor = theme.Color(theme.ColorNameSeparator)
+	f.title.Color = theme.Color(theme.ColorNameForeground)
+}
+
+func (r *frameRenderer) Refresh() {
+	r.paint()
+	r.Layout(r.f.Size())
+	canvas.Refresh(r.f)
+}
+
+// size is what the card wants, within the window.
+func (f *Frame) size(room fyne.Size) fyne.Size {
+	foot := f.foot.MinSize()
+	m := f.content.MinSize()
+	w := max(f.wish.Width, m.Width+2*framePad, foot.Width+2*framePad, f.title.MinSize().Width+2*framePad)
+	h := max(f.wish.Height, titleHeight+m.Height+foot.Height+3*framePad)
+	return fyne.NewSize(min(w, room.Width-16), min(h, room.Height-16))
+}
+
+func (r *frameRenderer) Layout(s fyne.Size) {
+	f := r.f
+	f.backdrop.Resize(s)
+	size := f.size(s)
+	at := fyne.NewPos(float32(int((s.Width-size.Width)/2)), float32(int((s.Height-size.Height)/2.4)))
+	f.card.Move(at)
+	f.card.Resize(size)
+	f.title.Move(at.Add(fyne.NewPos(framePad, 0)))
+	f.title.Resize(fyne.NewSize(size.Width-2*framePad, titleHeight))
+	f.line.Move(at.Add(fyne.NewPos(1, titleHeight)))
+	f.line.Resize(fyne.NewSize(size.Width-2, 1))
+	foot := f.foot.MinSize().Height
+	f.content.Move(at.Add(fyne.NewPos(framePad, titleHeight+framePad)))
+	f.content.Resize(fyne.NewSize(size.Width-2*framePad, size.Height-titleHeight-foot-3*framePad))
+	f.foot.Move(at.Add(fyne.NewPos(framePad, size.Height-foot-framePad)))
+	f.foot.Resize(fyne.NewSize(size.Width-2*framePad, foot))
+}
+
+// atLeast gives its one object a least width.
+type atLeast struct{ width float32 }
+
+// MinSize implements fyne.Layout.
+func (l atLeast) MinSize(objs []fyne.CanvasObject) fyne.Size {
+	return objs[0].MinSize().Max(fyne.NewSize(l.width, 0))
+}
+
+// Layout implements fyne.Layout.
+func (l atLeast) Layout(objs []fyne.CanvasObject, s fyne.Size) { objs[0].Resize(s) }

@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"context"
+
+	"swarmbid/engine/swarm"
+)
+
+// Engine is what the window needs of the session. Methods may be called from any
+// goroutine. Those with a context may wait; the window never calls them on its
+// main goroutine.
+type Engine interface {
+	// Snapshot returns the present state; never nil.
+	Snapshot() *swarm.Snapshot
+	// Changed receives when there is a new snapshot; it has room for one signal.
+	Changed() <-chan struct{}
+	// Details returns the asked parts of one torrent.
+	Details(ctx context.Context, ih swarm.InfoHash, parts swarm.Part) (*swarm.Details, error)
+
+	// Preview reads a source without adding it. A URL is fetched; a magnet link
+	// answers at once with what it says itself.
+	Preview(ctx context.Context, src swarm.Source) (*swarm.Preview, error)
+	// Add adds a torrent and returns its infohash.
+	Add(ctx context.Context, a swarm.Add) (swarm.InfoHash, error)
+	// Remove forgets torrents, withData with their files.
+	Remove(ctx context.Context, withData bool, ihs ...swarm.InfoHash) error
+
+	Start(ctx context.Context, ihs ...swarm.InfoHash) error
+	Stop(ctx context.Context, ihs ...swarm.InfoHash) error
+	Pause(ctx context.Context, ihs ...swarm.InfoHash) error
+	ForceStart(ctx context.Context, ihs ...swarm.InfoHash) error
+	Recheck(ctx context.Context, ihs ...swarm.InfoHash) error
+	Reannounce(ctx context.Context, ihs ...swarm.InfoHash) error
+
+	// Move brings the data of a torrent to another folder.
+	Move(ctx context.Context, ih swarm.InfoHash, dir string) error
+	// Rename changes the name of a torrent, shown and on disk.
+	Rename(ctx context.Context, ih swarm.InfoHash, name string) error
+	// SetPriority sets the priority of files by index.
+	SetPriority(ctx context.Context, ih swarm.InfoHash, p swarm.Priority, files ...int) error
+	// SetOrder says in which order pieces are asked for.
+	SetOrder(ctx context.Context, ih swarm.InfoHash, sequential, firstLast bool) error
+	// SetLabel sets the label; "" takes it away.
+	SetLabel(ctx context.Context, label string, ihs ...swarm.InfoHash) error
+	// SetLimits sets the limits of torrents.
+	SetLimits(ctx context.Context, l swarm.Limits, ihs ...swarm.InfoHash) error
+	// Limits returns the limits of a torrent.
+	Limits(ctx context.Context, ih swarm.InfoHash) (swarm.Limits, error)
+	// MoveInQueue changes the places of torrents in the queue.
+	MoveInQueue(ctx context.Context, m swarm.QueueMove, ihs ...swarm.InfoHash) error
+	// SetTrackers replaces the trackers, tier by tier.
+	SetTrackers(ctx context.Context, ih swarm.InfoHash, tiers [][]string) error
+	// AddPeer connects to host:port.
+	AddPeer(ctx context.Context, ih swarm.InfoHash, addr string) error
+	// BanPeer closes a connection and accepts no other of its address.
+	BanPeer(ctx context.Context, ih swarm.InfoHash, key swarm.PeerKey) error
+	// SetRateLimits limits the whole session, bytes per second, 0 = unlimited.
+	SetRateLimits(ctx context.Context, down, up int64) error
+	// Magnet returns the magnet link of a torrent.
+	Magnet(ctx context.Context, ih swarm.InfoHash) (string, error)
+}

@@ -1,0 +1,119 @@
+package sample
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"swarmbid/engine/swarm"
+	"swarmbid/ui"
+)
+
+// Scene is one state of the window worth a picture.
+type Scene struct {
+	Name   string
+	Dialog bool // a dialog is open, which is what matters
+	Set    func(s *Stage)
+}
+
+// Stage is a window over the sample engine.
+type Stage struct {
+	UI       *ui.UI
+	Engine   *Engine
+	Settings *Settings
+	Opened   []string // paths the window had opened
+}
+
+// NewStage makes a window in a language and theme, with the third torrent
+// selected and a curve drawn.
+func NewStage(app fyne.App, n int, lang, theme string) *Stage {
+	s := &Stage{Engine: New(n), Settings: NewSettings(lang, theme)}
+	book := ui.NewLogBook(200)
+	s.UI = ui.New(ui.Params{
+		App: app, Engine: s.Engine, Settings: s.Settings, Version: "1.0.0", Zone: time.UTC, SystemLanguage: "en", Book: book,
+		Open: func(path string) error {
+			s.Opened = append(s.Opened, path)
+			return nil
+		},
+		Free:    func(string) (int64, error) { return 212 << 30, nil },
+		Picker:  Picker{},
+		ErrName: errName,
+	})
+	writeLog(book)
+	return s
+}
+
+// Play lets time pass, so that there is a curve to see.
+func (s *Stage) Play(seconds int) {
+	for range seconds {
+		s.Engine.Tick(false)
+		s.UI.Settle(context.Background())
+	}
+}
+
+// writeLog fills the Log tab.
+func writeLog(b *ui.LogBook) {
+	for i, l := range []struct {
+		level slog.Level
+		text  string
+	}{
+		{slog.LevelInfo, "listening on [::]:6881, TCP and uTP"},
+		{slog.LevelInfo, "port 6881 mapped by the router (NAT-PMP)"},
+		{slog.LevelInfo, "DHT: 412 nodes from the last run"},
+		{slog.LevelWarn, "tracker http://old-tracker.example.net/announce: connection refused"},
+		{slog.LevelInfo, "peer 203.0.113.51 dropped: request beyond the end of piece 311"},
+		{slog.LevelError, "OpenStreetMap planet-261116.osm.pbf: write piece 1234: no space left on device"},
+	} {
+		r := slog.NewRecord(Start().Add(time.Duration(i*7)*time.Second), l.level, l.text, 0)
+		if err := b.Handle(context.Background(), r); err != nil {
+			panic(fmt.Sprintf("sample: a log line was refused: %v", err)) //nolint:forbidigo // cannot happen: Handle returns no error
+		}
+	}
+}
+
+func errName(err error) string { return "" }
+
+// Picker picks the same files and folder every time.
+type Picker struct{}
+
+// Files implements ui.Picker.
+func (Picker) Files(context.Context, string, string, []string) ([]string, error) {
+	return []string{"/home/user/Open Film Collection 2026.torrent"}, nil
+}
+
+// Folder implements ui.Picker.
+func (Picker) Folder(context.Context, string, string) (string, error) { return "/data/films", nil }
+
+// hash returns the infohash of the i-th sample torrent.
+func hash(i int) swarm.InfoHash { return hashOf(lines()[i].name) }
+
+// Scenes lists every view.
+func Scenes() []Scene {
+	run := func(name string, dialog bool, command string, selected ...int) Scene {
+		return Scene{name, dialog, func(s *Stage) {
+			if len(selected) == 0 {
+				selected = []int{2}
+			}
+			var ihs []swarm.InfoHash
+			for _, i := range selected {
+				ihs = append(ihs, hash(i))
+			}
+			s.UI.Select(ihs...)
+			if command != "" {
+				s.UI.Run(command)
+			}
+			s.UI.Settle(context.Background())
+		}}
+	}
+	return []Scene{
+		run("general", false, "tab-general", 2, 3, 4), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"), run("pieces", false, "tab-pieces"),
+		run("files", false, "tab-files"), run("speed", false, "tab-speed"), run("log", false, "tab-log"), run("error", false, "tab-general", 6),
+		run("add", true, "add"), run("add-url", true, "add-url"), run("remove", true, "remove", 0, 1, 2), run("remove-data", true, "remove-data"),
+		run("properties", true, "properties"), run("preferences", true, "preferences"), run("statistics", true, "statistics"), run("about", true, "about"),
+		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
+		run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
+	}
+}

@@ -1,0 +1,91 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+// statusText is the status bar in words.
+type statusText struct {
+	count, dht, port, down, up string
+	portTone                   view.Tone
+}
+
+// statusBar is the line at the foot of the window.
+type statusBar struct {
+	u                          *UI
+	box                        *fyne.Container
+	count, dht, port, down, up *widgets.Field
+}
+
+func (u *UI) newStatusBar() *statusBar {
+	b := &statusBar{u: u, count: widgets.NewField(nil), dht: widgets.NewField(nil), port: widgets.NewField(nil)}
+	limit := func(title string, set func(n int64)) func(fyne.Position) {
+		return func(at fyne.Position) {
+			t := u.frame.snap.Totals
+			now := t.DownLimit
+			if title == "limit.up" {
+				now = t.UpLimit
+			}
+			widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", u.limitItems(title, now, set)...), u.win.Canvas(), at)
+		}
+	}
+	b.down = widgets.NewField(limit("limit.down", func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) }))
+	b.up = widgets.NewField(limit("limit.up", func(n int64) { u.setSessionLimits(u.frame.snap.Totals.DownLimit, n) }))
+	b.box = container.New(layout.NewCustomPaddedHBoxLayout(0), b.count, layout.NewSpacer(), b.dht, b.port, b.down, b.up)
+	return b
+}
+
+// statusText writes the status bar. It is called beside the main goroutine.
+func (u *UI) statusText(f *view.Format, s *swarm.Snapshot) statusText {
+	t := &s.Totals
+	st := statusText{dht: f.T("status.dhtOff"), portTone: view.Working}
+	if t.DHT {
+		st.dht = f.N("status.dht", t.DHTNodes)
+	}
+	switch {
+	case t.ListenPort == 0:
+		st.port, st.portTone = f.T("status.noPort"), view.Broken
+	case t.Reachable:
+		st.port, st.portTone = f.T("status.port", t.ListenPort), view.Giving
+	default:
+		st.port = f.T("status.portUnknown", t.ListenPort)
+	}
+	rate := func(free, limited string, now, limit, total int64) string {
+		if limit > 0 {
+			return f.T(limited, f.Rate(now), f.Rate(limit), f.Bytes(total))
+		}
+		return f.T(free, f.Rate(now), f.Bytes(total))
+	}
+	st.down = rate("status.down", "status.downLimited", t.Down, t.DownLimit, t.Downloaded)
+	st.up = rate("status.up", "status.upLimited", t.Up, t.UpLimit, t.Uploaded)
+	return st
+}
+
+// apply shows the status of a frame. The first field is about the list, or says
+// what went wrong last.
+func (b *statusBar) apply(f *frame) {
+	l, st := f.ask.loc, f.status
+	count := l.N("status.torrents", len(f.snap.Torrents))
+	if n := f.list.Len(); n != len(f.snap.Torrents) {
+		count = l.T("status.shown", l.Int(int64(n)), count)
+	}
+	if n := b.u.parts.list.table.SelectedCount(); n > 1 {
+		count += ", " + l.T("status.selected", l.Int(int64(n)))
+	}
+	if b.u.message != "" {
+		b.count.Set("error", view.Working, b.u.message)
+	} else {
+		b.count.Set("", view.Plain, count)
+	}
+	b.dht.Set("", view.Plain, st.dht)
+	b.port.Set("port", st.portTone, st.port)
+	b.down.Set("down", view.Arriving, st.down)
+	b.up.Set("up", view.Giving, st.up)
+}

@@ -1,0 +1,164 @@
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"swarmbid/assets"
+	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+// Params are what a UI is made with. App, Engine and Settings are required.
+type Params struct {
+	App      fyne.App
+	Engine   Engine
+	Settings Settings
+	Log      *slog.Logger // nil = none
+	Book     *LogBook     // the lines of the Log tab; nil = an empty one
+	Name     string       // of the program, for title and About; "" = Swarmbid
+	Version  string       // for About
+
+	// Open opens a file or folder in the desktop; nil = nothing can be opened.
+	Open func(path string) error
+	// Free returns the free bytes of the drive of a folder; nil or an error =
+	// unknown. It may wait.
+	Free func(dir string) (int64, error)
+	// ErrName returns the name of the sentinel error err wraps, as "ErrDuplicate",
+	// for view.Explain; nil or "" = none that has words.
+	ErrName func(err error) string
+	// Picker picks files and folders; nil = the dialogs of the desktop.
+	Picker Picker
+	// SystemLanguage is the code of the language of the desktop, as "de"; "" = en.
+	SystemLanguage string
+	// Zone is the time zone of all times shown; nil = time.Local.
+	Zone *time.Location
+}
+
+// UI is the main window. Its methods, but for Follow, belong to Fyne's main
+// goroutine.
+type UI struct {
+	p       Params
+	win     fyne.Window
+	loc     *view.Locale
+	state   State
+	prefs   Prefs
+	closed  bool
+	message string // shown in the status bar until the next command
+
+	// what Follow is asked to show, and how it is woken
+	ask     atomic.Pointer[ask]
+	wake    chan struct{}
+	pending atomic.Bool // a frame waits for the main goroutine
+	missed  atomic.Bool // and there was a change since
+	jobs    chan job
+	slow    chan job
+
+	history view.History // Follow's own
+	sampled time.Time
+
+	frame *frame // shown last; never nil
+	parts parts
+}
+
+// New makes the window and fills it with the present snapshot. Show shows it.
+func New(p Params) *UI {
+	if p.Log == nil {
+		p.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.Book == nil {
+		p.Book = NewLogBook(1)
+	}
+	if p.Name == "" {
+		p.Name = "Swarmbid"
+	}
+	if p.Picker == nil {
+		p.Picker = desktopPicker{}
+	}
+	if p.Zone == nil {
+		p.Zone = time.Local
+	}
+	u := &UI{p: p, wake: make(chan struct{}, 1), jobs: make(chan job, maxJobs), slow: make(chan job, maxJobs)}
+	u.state, u.prefs = p.Settings.State(), p.Settings.Prefs()
+	u.frame = &frame{snap: &swarm.Snapshot{}, ask: &ask{}}
+	u.win = p.App.NewWindow(p.Name)
+	u.win.SetPadded(false)
+	u.win.SetIcon(fyne.NewStaticResource("icon.png", assets.AppIcon()))
+	u.win.SetOnDropped(u.dropped)
+	u.win.SetCloseIntercept(u.quit)
+	u.dress()
+	w, h := u.state.Width, u.state.Height
+	if w < 300 || h < 200 {
+		w, h = 1180, 720
+	}
+	u.win.Resize(fyne.NewSize(w, h))
+	u.now()
+	return u
+}
+
+// dress gives the window its language and theme and makes its content anew.
+func (u *UI) dress() {
+	mode := map[string]widgets.Mode{"light": widgets.Light, "dark": widgets.Dark}[u.prefs.Theme]
+	u.p.App.Settings().SetTheme(&widgets.Theme{Mode: mode})
+	u.loc = u.locale(u.prefs.Language)
+	u.makeContent()
+	u.publish()
+}
+
+// locale loads the words of a language, of the system's when lang is "".
+func (u *UI) locale(lang string) *view.Locale {
+	if lang == "" {
+		lang = u.p.SystemLanguage
+	}
+	if assets.Words(lang) == nil {
+		lang = assets.Languages()[0]
+	}
+	l, err := view.ParseLocale(lang, assets.Words(lang), u.p.Zone)
+	if err != nil {
+		u.p.Log.Error("words cannot be read", "language", lang, "err", err)
+		l = &view.Locale{}
+	}
+	u.forceFyne(l)
+	return l
+}
+
+// Window returns the Fyne window.
+func (u *UI) Window() fyne.Window { return u.win }
+
+// Show shows the window and gives the list the keyboard.
+func (u *UI) Show() {
+	u.win.Show()
+	u.win.Canvas().Focus(u.parts.list.table.Focusable())
+}
+
+// Raise brings the window to the front, for a second start of the program.
+func (u *UI) Raise() {
+	u.win.Show()
+	u.win.RequestFocus()
+}
+
+// quit keeps the layout and ends the program's main loop.
+func (u *UI) quit() {
+	u.SaveState()
+	u.closed = true
+	u.p.App.Quit()
+}
+
+// SaveState keeps the layout of the window. It is called when the window closes
+// and may be called at other times.
+func (u *UI) SaveState() {
+	u.capture()
+	if err := u.p.Settings.SaveState(u.state); err != nil {
+		u.p.Log.Error("layout of the window not kept", "err", err)
+	}
+}
+
+// now shows the present state without Follow, before the window is seen.
+func (u *UI) now() {
+	u.apply(u.build(context.Background(), u.ask.Load()))
+}

@@ -1,0 +1,121 @@
+package view
+
+import "time"
+
+// Curve is what a Graph draws.
+type Curve struct {
+	Down, Up           []int64  // oldest first, bytes per second
+	Points             int      // samples from edge to edge
+	Top                int64    // rate at the upper edge; 0 = nothing to draw
+	DownLimit, UpLimit int64    // 0 = none
+	YLabels            []string // from the bottom up, evenly spaced
+	XLabels            []string // from the left, evenly spaced
+	DownLabel, UpLabel string
+}
+
+// Span is how far back a curve goes.
+type Span uint8
+
+// The spans.
+const (
+	Minutes5 Span = iota
+	Hour1
+	Hours6
+	Day1
+)
+
+// Spans lists every span, shortest first.
+func Spans() []Span { return []Span{Minutes5, Hour1, Hours6, Day1} }
+
+// points is the number of samples kept of each span.
+const points = 300
+
+// every is how many seconds one sample of a span covers.
+func (s Span) every() int { return [...]int{1, 12, 72, 288}[s] }
+
+// length is how far back a span goes.
+func (s Span) length() time.Duration { return time.Duration(s.every()*points) * time.Second }
+
+// Label names a span.
+func (s Span) Label(l *Locale) string {
+	return l.T([...]string{"span.minutes5", "span.hour1", "span.hours6", "span.day1"}[s])
+}
+
+// History keeps the rates of the session for 24 hours, coarser the older: one
+// ring a span. Its owner adds one sample a second. The zero value is empty.
+type History struct {
+	rings [4]ring
+}
+
+type ring struct {
+	down, up   []int64
+	sumD, sumU int64
+	n          int // samples in the sums
+}
+
+// Add records the rates of one second.
+func (h *History) Add(down, up int64) {
+	for _, s := range Spans() {
+		r := &h.rings[s]
+		r.sumD, r.sumU, r.n = r.sumD+down, r.sumU+up, r.n+1
+		if r.n < s.every() {
+			continue
+		}
+		r.down, r.up = push(r.down, r.sumD/int64(r.n)), push(r.up, r.sumU/int64(r.n))
+		r.sumD, r.sumU, r.n = 0, 0, 0
+	}
+}
+
+func push(v []int64, x int64) []int64 {
+	if len(v) == points {
+		copy(v, v[1:])
+		v = v[:points-1]
+	}
+	return append(v, x)
+}
+
+// Curve returns the samples of a span with the texts of its axes. The slices are
+// the caller's.
+func (h *History) Curve(l *Locale, s Span, t Limits) Curve {
+	r := &h.rings[s]
+	c := Curve{Points: points, DownLimit: t.Down, UpLimit: t.Up, Down: append([]int64(nil), r.down...), Up: append([]int64(nil), r.up...)}
+	most := int64(1024)
+	for i := range c.Down {
+		most = max(most, c.Down[i], c.Up[i])
+	}
+	step := niceStep(most)
+	c.Top = step * 4
+	for i := range int64(5) {
+		c.YLabels = append(c.YLabels, l.Rate(step*i))
+	}
+	c.YLabels[0] = "0"
+	for i := range 6 {
+		back := s.length() * time.Duration(5-i) / 5
+		if back == 0 {
+			c.XLabels = append(c.XLabels, l.T("speed.now"))
+		} else {
+			c.XLabels = append(c.XLabels, "-"+l.Duration(back))
+		}
+	}
+	c.DownLabel, c.UpLabel = l.T("speed.down"), l.T("speed.up")
+	return c
+}
+
+// Limits are the rates a curve shows as lines; 0 = none.
+type Limits struct{ Down, Up int64 }
+
+// niceStep is a quarter of the axis: 1, 2 or 5 times a power of ten of a binary
+// unit, so that four of them hold most.
+func niceStep(most int64) int64 {
+	unit := int64(1)
+	for unit*1024*4 <= most {
+		unit *= 1024
+	}
+	for pow := unit; ; pow *= 10 {
+		for _, m := range []int64{1, 2, 5} {
+			if pow*m*4 >= most {
+				return pow * m
+			}
+		}
+	}
+}

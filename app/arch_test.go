@@ -108,7 +108,7 @@ func owners() map[string][]string {
 		"golang.org/x/net":                  {"engine"},
 		"golang.org/x/text":                 {"engine/metafile", "wallet", "ui/view"},
 		"golang.org/x/sync":                 {"app", "engine"},
-		"golang.org/x/sys":                  {"engine/disk", "ui/desktop", "app"},
+		"golang.org/x/sys":                  {"engine", "ui/desktop", "app"},
 		"golang.org/x/crypto":               {"wallet"},
 		"github.com/gofrs/flock":            {"app", "ui/desktop"},
 		"github.com/mattn/go-sqlite3":       {"wallet/ledger"},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 )
 
 // File is one file of a torrent. Files lie one after the other in the torrent,
@@ -59,6 +60,7 @@ type Torrent struct {
 	closed  bool
 
 	syncing sync.Mutex // one Sync at a time
+	version atomic.Uint64
 }
 
 // ErrClosed is returned by an access after Close.
@@ -232,6 +234,16 @@ func (t *Torrent) Marks() (have, unknown, begun Bits) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.have.Clone(), t.unknown.Clone(), t.begun.Clone()
+}
+
+// Version changes whenever a piece does; equal versions mean equal marks.
+func (t *Torrent) Version() uint64 { return t.version.Load() }
+
+// Pending reports whether verified pieces wait to be made durable.
+func (t *Torrent) Pending() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.pending) > 0
 }
 
 // Sync makes the verified pieces durable: data first, then the journal's claim.

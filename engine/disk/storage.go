@@ -90,6 +90,7 @@ func (p piece) MarkComplete() error {
 	if !known {
 		t.pending = append(t.pending, p.index)
 	}
+	t.version.Add(1)
 	t.mu.Unlock()
 	if t.p.OnPiece != nil {
 		t.p.OnPiece(p.index, true)
@@ -110,6 +111,7 @@ func (p piece) MarkNotComplete() error {
 	t.have.Clear(p.index)
 	t.unknown.Clear(p.index)
 	t.begun.Clear(p.index)
+	t.version.Add(1)
 	t.mu.Unlock()
 	if t.p.OnPiece != nil {
 		t.p.OnPiece(p.index, false)

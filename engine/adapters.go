@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"swarmbid/engine/link"
+	"swarmbid/engine/swarm"
+	"swarmbid/engine/tracker"
+)
+
+// commandTimeout bounds how long the loop waits for the announcer, which never
+// blocks on anything but its own work.
+const commandTimeout = 5 * time.Second
+
+// linkConfig joins the links to the session. Its functions are called on the
+// links' goroutines, so they only read what is safe to read.
+func (e *Engine) linkConfig() link.Config {
+	return link.Config{
+		Encryption: e.cfg.Encryption,
+		InfoHashes: func(yield func(swarm.InfoHash) bool) {
+			e.shapes.Range(func(k, _ any) bool { return yield(k.(swarm.InfoHash)) })
+		},
+		Shape: func(ih swarm.InfoHash) (link.Shape, bool) {
+			v, ok := e.shapes.Load(ih)
+			if !ok {
+				return link.Shape{}, false
+			}
+			s := v.(link.Shape)
+			return s, s.Known()
+		},
+		Refuse:   func(a netip.Addr) bool { return e.bans.has(a, time.Now()) },
+		OnChange: e.kickRechoke,
+		OnDrop: func(d link.Drop) {
+			e.tell(swarm.PeerDropped{InfoHash: d.InfoHash, Addr: d.Addr.String(), Client: d.Client, Reason: d.Reason})
+			e.cfg.Log.Info("peer dropped", "torrent", d.InfoHash, "addr", d.Addr, "client", d.Client, "reason", d.Reason)
+		},
+	}
+}
+
+func (e *Engine) trackerConfig() tracker.Config {
+	return tracker.Config{
+		PeerID:    func() swarm.PeerID { return e.peerID },
+		Port:      func() uint16 { return uint16(e.port.Load()) }, //nolint:gosec // stored from a uint16
+		UserAgent: "Swarmbid/" + e.cfg.Version,
+		Log:       e.cfg.Log.With("part", "tracker"),
+		NoIPv6:    !e.cfg.IPv6,
+		OnPeers: func(ih swarm.InfoHash, peers []netip.AddrPort, _ string) {
+			e.post(func() {
+				if m, ok := e.torrents[ih]; ok {
+					e.addAddrs(m, peers, torrent.PeerSourceTracker)
+				}
+			})
+		},
+	}
+}
+
+// addPeers gives the library addresses in text form; what does not parse or is
+// banned is left out.
+func (e *Engine) addPeers(m *managed, addrs []string, src torrent.PeerSource) {
+	var out []netip.AddrPort
+	for _, s := range addrs {
+		if a, err := netip.ParseAddrPort(s); err == nil {
+			out = append(out, a)
+		}
+	}
+	e.addAddrs(m, out, src)
+}
+
+func (e *Engine) addAddrs(m *managed, addrs []netip.AddrPort, src torrent.PeerSource) {
+	if m.live == nil || m.checkOnly {
+		return
+	}
+	now := time.Now()
+	var infos []torrent.PeerInfo
+	for _, a := range addrs {
+		if a.Port() == 0 || e.bans.has(a.Addr(), now) {
+			continue
+		}
+		infos = append(infos, torrent.PeerInfo{
+			Addr:   net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.Addr().Unmap(), a.Port())),
+			Source: src,
+		})
+	}
+	m.live.AddPeers(infos)
+}
+
+// tellTrackers gives the announcer m's trackers and makes it announce.
+func (e *Engine) tellTrackers(m *managed) {
+	if m.live == nil || m.checkOnly {
+		return
+	}
+	m.updateTotals()
+	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	defer cancel()
+	told := m.told
+	err := e.trackers.Add(ctx, m.ih(), m.rec.Trackers, func() tracker.Totals { return *told.Load() })
+	e.logError("announce", m, err)
+}
+
+// untellTrackers says farewell to m's trackers.
+func (e *Engine) untellTrackers(m *managed) {
+	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	defer cancel()
+	if err := e.trackers.Remove(ctx, m.ih()); err != nil {
+		e.cfg.Log.Debug("farewell to trackers", "torrent", m.ih(), "err", err) // it may never have been told
+	}
+}
+
+// completedTrackers tells m's trackers that the last missing byte was verified.
+func (e *Engine) completedTrackers(m *managed) {
+	m.updateTotals()
+	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	defer cancel()
+	e.logError("announce completion", m, e.trackers.Completed(ctx, m.ih()))
+}
+
+func (e *Engine) logError(what string, m *managed, err error) {
+	if err != nil {
+		e.cfg.Log.Warn(what, "torrent", m.ih(), "err", err)
+	}
+}
+
+// updateTotals renews what trackers are told, which workers read at any time.
+func (m *managed) updateTotals() {
+	t := tracker.Totals{Uploaded: m.uploaded(), Downloaded: m.downloaded(), Left: -1}
+	if m.meta != nil {
+		t.Left = max(0, m.meta.Size-m.view.total)
+		if m.complete() {
+			t.Want = -1
+		}
+	}
+	m.told.Store(&t)
+}
+
+// bans are addresses that may not connect for a while. It is safe for concurrent
+// use; the zero value bans nobody.
+type bans struct {
+	mu    sync.Mutex
+	until map[netip.Addr]time.Time
+}
+
+// maxBans bounds the list; the ban that ends first makes room.
+const maxBans = 10_000
+
+func (b *bans) add(a netip.Addr, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.until == nil {
+		b.until = map[netip.Addr]time.Time{}
+	}
+	if len(b.until) >= maxBans {
+		var first netip.Addr
+		for x, t := range b.until {
+			if !first.IsValid() || t.Before(b.until[first]) {
+				first = x
+			}
+		}
+		delete(b.until, first)
+	}
+	b.until[a.Unmap()] = until
+}
+
+func (b *bans) has(a netip.Addr, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t, ok := b.until[a.Unmap()]
+	if ok && now.After(t) {
+		delete(b.until, a.Unmap())
+		return false
+	}
+	return ok
+}
+
+func (b *bans) clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until = nil
+}

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"swarmbid/engine/link"
+	"swarmbid/engine/queue"
+)
+
+// Config is what a session is made with. DefaultConfig gives a usable one once
+// DataDir and DownloadDir are set.
+type Config struct {
+	DataDir     string // holds the resume records below session/
+	DownloadDir string // where torrents go that name no folder of their own
+	Version     string // of the program, as «1.2.3»; told to peers and trackers
+	Log         *slog.Logger
+
+	Settings // what may change while the session runs
+}
+
+// Settings are the parts of Config that SetSettings may change at any time.
+// Changing an address or switching a transport or a peer source closes the
+// connections; everything else takes effect at once.
+type Settings struct {
+	Listen []netip.Addr // addresses to listen on; empty = every address of the machine
+	Port   uint16       // for TCP and uTP; 0 = the system chooses
+	TCP    bool
+	UTP    bool
+	IPv6   bool
+
+	Encryption link.Policy // zero: prefer, accept plaintext
+	DHT        bool
+	Bootstrap  []string // host:port of DHT nodes to begin with; nil = the well-known ones
+	PEX        bool
+	LSD        bool
+	PortMap    bool // ask the router for the port
+
+	DownLimit, UpLimit int64 // bytes per second of payload; 0 = unlimited
+	Slots              int   // upload slots of a torrent, without the optimistic one
+	MaxPeers           int   // connections in all
+	MaxPeersPerTorrent int
+	SubnetSlots        int // free slots one /24 or /64 may hold; 0 = no cap
+
+	Queue queue.Policy
+
+	WatchDir    string        // .torrent files put here are added; "" = off
+	WatchEvery  time.Duration // how often it is looked at
+	WatchDelete bool          // delete what was added, else rename it to *.added
+}
+
+// DefaultConfig returns the settings a new user gets.
+func DefaultConfig() Config {
+	return Config{
+		Log:      slog.New(slog.DiscardHandler),
+		Version:  "0.0.0",
+		Settings: DefaultSettings(),
+	}
+}
+
+// DefaultSettings returns the settings a new user gets.
+func DefaultSettings() Settings {
+	return Settings{
+		TCP: true, UTP: true, IPv6: true,
+		DHT: true, PEX: true, LSD: true, PortMap: true,
+		Slots: 4, MaxPeers: 500, MaxPeersPerTorrent: 80, SubnetSlots: 2,
+		Queue:      queue.DefaultPolicy(),
+		WatchEvery: 2 * time.Second,
+	}
+}
+
+// Validate reports the first value that is out of range; it wraps ErrConfig.
+func (c *Config) Validate() error {
+	if c.DataDir == "" || !filepath.IsAbs(c.DataDir) {
+		return fmt.Errorf("%w: data folder %q is not an absolute path", ErrConfig, c.DataDir)
+	}
+	if c.DownloadDir == "" || !filepath.IsAbs(c.DownloadDir) {
+		return fmt.Errorf("%w: download folder %q is not an absolute path", ErrConfig, c.DownloadDir)
+	}
+	if c.Log == nil {
+		return fmt.Errorf("%w: no log", ErrConfig)
+	}
+	return c.Settings.Validate()
+}
+
+// Validate reports the first value that is out of range; it wraps ErrConfig.
+func (s *Settings) Validate() error {
+	switch {
+	case !s.TCP && !s.UTP:
+		return fmt.Errorf("%w: neither TCP nor uTP is on, no peer could be reached", ErrConfig)
+	case s.DownLimit < 0 || s.UpLimit < 0:
+		return fmt.Errorf("%w: a rate limit is negative", ErrConfig)
+	case s.Slots < 1 || s.Slots > 1000:
+		return fmt.Errorf("%w: %d upload slots, want 1 to 1000", ErrConfig, s.Slots)
+	case s.MaxPeers < 1 || s.MaxPeersPerTorrent < 1:
+		return fmt.Errorf("%w: no peer is allowed", ErrConfig)
+	case s.SubnetSlots < 0:
+		return fmt.Errorf("%w: slots per subnet are negative", ErrConfig)
+	case s.WatchDir != "" && s.WatchEvery < 100*time.Millisecond:
+		return fmt.Errorf("%w: the watch folder would be read every %v", ErrConfig, s.WatchEvery)
+	}
+	for _, b := range s.Bootstrap {
+		if _, _, err := net.SplitHostPort(b); err != nil {
+			return fmt.Errorf("%w: DHT node %q: %w", ErrConfig, b, err)
+		}
+	}
+	return nil
+}
+
+// needsNewClient reports whether going from s to o means new sockets or a new
+// library client.
+func (s *Settings) needsNewClient(o *Settings) bool {
+	same := s.Port == o.Port && s.TCP == o.TCP && s.UTP == o.UTP && s.IPv6 == o.IPv6 &&
+		s.DHT == o.DHT && s.PEX == o.PEX && s.LSD == o.LSD && s.PortMap == o.PortMap &&
+		s.MaxPeersPerTorrent == o.MaxPeersPerTorrent && len(s.Listen) == len(o.Listen) && len(s.Bootstrap) == len(o.Bootstrap)
+	for i := range s.Listen {
+		same = same && s.Listen[i] == o.Listen[i]
+	}
+	for i := range s.Bootstrap {
+		same = same && s.Bootstrap[i] == o.Bootstrap[i]
+	}
+	return !same
+}

@@ -1,0 +1,256 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"swarmbid/engine/disk"
+	"swarmbid/engine/link"
+	"swarmbid/engine/swarm"
+	"swarmbid/engine/tracker"
+)
+
+// snubbedAfter is how long an unchoked peer may owe us blocks.
+const snubbedAfter = time.Minute
+
+// Details returns the asked parts of one torrent. It may be called once a second.
+func (e *Engine) Details(ctx context.Context, ih swarm.InfoHash, parts swarm.Part) (*swarm.Details, error) {
+	d := &swarm.Details{InfoHash: ih, At: time.Now()}
+	var live *torrent.Torrent
+	err := e.do(ctx, func() error {
+		m, err := e.find(ih)
+		if err != nil {
+			return err
+		}
+		live = m.live
+		d.WebSeeds = slices.Clone(m.rec.WebSeeds)
+		if parts&swarm.PartFiles != 0 {
+			d.Files = m.fileRows()
+		}
+		if parts&swarm.PartPieces != 0 && m.meta != nil {
+			d.Pieces = m.pieceMap()
+		}
+		if parts&swarm.PartPeers != 0 {
+			d.Peers = e.peerRows(m)
+		}
+		if parts&swarm.PartTrackers != 0 {
+			d.Trackers = e.sourceRows(m)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if parts&swarm.PartTrackers != 0 {
+		if d.Trackers, err = e.trackerRows(ctx, ih, d.Trackers); err != nil {
+			return nil, err
+		}
+	}
+	if live != nil && (parts&(swarm.PartPieces|swarm.PartPeers) != 0) {
+		addLibrary(d, live)
+	}
+	return d, nil
+}
+
+func (m *managed) fileRows() []swarm.File {
+	if m.meta == nil {
+		return nil
+	}
+	rows := m.meta.SwarmFiles()
+	have, unknown := m.pieces()
+	for i := range rows {
+		f := &m.meta.Files[i]
+		rows[i].Path = m.path(i)
+		rows[i].Priority = m.priority(i)
+		rows[i].Completed = fileDone(f.Offset, f.Size, m.meta.PieceLength, have, unknown)
+	}
+	return rows
+}
+
+func (m *managed) pieceMap() *swarm.Pieces {
+	have, unknown := m.pieces()
+	begun := disk.NewBits(m.meta.Pieces)
+	if m.data != nil {
+		_, _, begun = m.data.Marks()
+	}
+	p := &swarm.Pieces{Length: m.meta.PieceLength, State: make([]swarm.PieceState, m.meta.Pieces), Avail: make([]uint16, m.meta.Pieces)}
+	wanted := m.wantedPieces()
+	for i := range p.State {
+		switch {
+		case unknown.Has(i):
+			p.State[i] = swarm.PieceChecking
+		case have.Has(i):
+			p.State[i] = swarm.PieceHave
+		case begun.Has(i):
+			p.State[i] = swarm.PiecePartial
+		case !wanted.Has(i):
+			p.State[i] = swarm.PieceSkipped
+		}
+	}
+	return p
+}
+
+// wantedPieces are the pieces that touch a chosen file.
+func (m *managed) wantedPieces() disk.Bits {
+	b := disk.NewBits(m.meta.Pieces)
+	for i := range m.meta.Files {
+		f := &m.meta.Files[i]
+		if f.Pad || m.priority(i) == swarm.Skip {
+			continue
+		}
+		first, n := f.Span(m.meta.PieceLength)
+		for p := first; p < first+n; p++ {
+			b.Set(p)
+		}
+	}
+	return b
+}
+
+func (e *Engine) peerRows(m *managed) []swarm.Peer {
+	var rows []swarm.Peer
+	for _, l := range e.links.All() {
+		if l.InfoHash() == m.ih() {
+			rows = append(rows, e.peerRow(m, l))
+		}
+	}
+	return rows
+}
+
+func (e *Engine) peerRow(m *managed, l *link.Link) swarm.Peer {
+	now := time.Now()
+	s := l.Stats()
+	p := swarm.Peer{
+		Key: l.Key(), Addr: l.Addr(), Client: l.Client(), PeerID: l.PeerID(),
+		Downloaded: s.PayloadIn, Uploaded: s.PayloadOut, RequestsIn: s.QueuedRequests, Since: l.Opened(),
+		LastBlock: s.LastIn,
+	}
+	if s.LastOut.After(p.LastBlock) {
+		p.LastBlock = s.LastOut
+	}
+	if p.Client == "" {
+		p.Client = clientOf(l.PeerID())
+	}
+	if m.meta != nil && m.meta.Pieces > 0 {
+		p.Progress = float64(s.Has) / float64(m.meta.Pieces)
+	}
+	if past, ok := e.peers.of[l.Key()]; ok {
+		p.Slot, p.Granted = slotOf(past.slot), past.granted
+		p.Down, p.Up = past.rates.down, past.rates.up
+	}
+	p.Flags = flagsOf(l, &s)
+	if s.Interesting && !s.ChokingUs && now.Sub(s.LastIn) > snubbedAfter && now.Sub(l.Opened()) > snubbedAfter {
+		p.Flags |= swarm.Snubbed
+	}
+	return p
+}
+
+func flagsOf(l *link.Link, s *link.Stats) (f swarm.PeerFlags) {
+	for _, x := range []struct {
+		on   bool
+		flag swarm.PeerFlags
+	}{
+		{s.Interesting, swarm.Interesting},
+		{s.Interested, swarm.Interested},
+		{s.ChokingUs, swarm.ChokingUs},
+		{!s.Unchoked, swarm.Choked},
+		{l.Incoming(), swarm.Incoming},
+		{l.Encryption() == link.RC4, swarm.Encrypted},
+		{l.Encryption() == link.HeaderOnly, swarm.EncryptedHead},
+		{l.Network() == "udp4" || l.Network() == "udp6", swarm.UTP},
+		{s.HasAll, swarm.Seed},
+	} {
+		if x.on {
+			f |= x.flag
+		}
+	}
+	return f
+}
+
+// addLibrary adds what only the library knows: which pieces the peers have, where
+// they were found and how much we asked them for. It takes the library's lock.
+func addLibrary(d *swarm.Details, live *torrent.Torrent) {
+	byAddr := map[string]*swarm.Peer{}
+	for i := range d.Peers {
+		byAddr[d.Peers[i].Addr.String()] = &d.Peers[i]
+	}
+	for _, pc := range live.PeerConns() {
+		if p := byAddr[pc.RemoteAddr.String()]; p != nil {
+			p.Flags |= sourceFlag(pc.Discovery)
+			st := pc.Stats()
+			p.HashFails = int(st.PiecesDirtiedBad.Int64())
+		}
+		if d.Pieces == nil {
+			continue
+		}
+		it := pc.PeerPieces().Iterator()
+		for it.HasNext() {
+			if i := it.Next(); int(i) < len(d.Pieces.Avail) {
+				d.Pieces.Avail[i]++
+			}
+		}
+	}
+}
+
+func sourceFlag(s torrent.PeerSource) swarm.PeerFlags {
+	switch s {
+	case torrent.PeerSourceTracker:
+		return swarm.FromTracker
+	case torrent.PeerSourceDhtGetPeers, torrent.PeerSourceDhtAnnouncePeer:
+		return swarm.FromDHT
+	case torrent.PeerSourcePex:
+		return swarm.FromPEX
+	case torrent.PeerSourceLPD:
+		return swarm.FromLSD
+	case torrent.PeerSourceDirect:
+		return swarm.FromUser
+	case torrent.PeerSourceUtHolepunch:
+		return swarm.Holepunched
+	}
+	return 0
+}
+
+// sourceRows are the rows of the Trackers tab that are no trackers.
+func (e *Engine) sourceRows(m *managed) []swarm.Tracker {
+	rows := []swarm.Tracker{
+		{URL: "[DHT]", Status: swarm.TrackerDisabled},
+		{URL: "[Local Peer Discovery]", Status: swarm.TrackerDisabled},
+		{URL: "[Peer Exchange]", Status: swarm.TrackerDisabled},
+	}
+	private := m.meta != nil && m.meta.Private
+	for i, on := range []bool{e.set.DHT, e.set.LSD, e.set.PEX} {
+		rows[i].Tier, rows[i].Seeds, rows[i].Peers, rows[i].Downloads = -1, -1, -1, -1
+		if on && !private {
+			rows[i].Status = swarm.TrackerSourcePeer
+		}
+	}
+	return rows
+}
+
+// trackerRows puts the trackers behind the other sources. A torrent that does not
+// run has its list without figures.
+func (e *Engine) trackerRows(ctx context.Context, ih swarm.InfoHash, rows []swarm.Tracker) ([]swarm.Tracker, error) {
+	got, err := e.trackers.Status(ctx, ih)
+	if err == nil {
+		return append(rows, got...), nil
+	}
+	if !errors.Is(err, tracker.ErrUnknown) {
+		return nil, err
+	}
+	err = e.do(ctx, func() error {
+		m, err := e.find(ih)
+		if err != nil {
+			return err
+		}
+		for tier, urls := range m.rec.Trackers {
+			for _, u := range urls {
+				rows = append(rows, swarm.Tracker{URL: u, Tier: tier, Seeds: -1, Peers: -1, Downloads: -1})
+			}
+		}
+		return nil
+	})
+	return rows, err
+}

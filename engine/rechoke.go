@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"time"
+
+	"swarmbid/bidding"
+	"swarmbid/engine/link"
+	"swarmbid/engine/resume"
+	"swarmbid/engine/swarm"
+	"swarmbid/engine/upload"
+)
+
+// recent is how far back a peer's payload counts for tit for tat (design: 20 s).
+const recent = 20 * time.Second
+
+// peerBook remembers what a rechoke needs of the past of each link.
+type peerBook struct{ of map[swarm.PeerKey]*pastOf }
+
+type pastOf struct {
+	in, out [3]int64 // payload at the last rechokes, newest last
+	at      [3]time.Time
+	slot    bidding.Slot
+	since   time.Time // of slot, or of the wait while choked
+	owed    int64
+	demand  int64 // estimate of what it can take; 0 = unknown
+	sent    int64 // payload out at the last look
+	// unsettled is what it was given since the accounts were last made up.
+	unsettled int64
+	granted   int64
+	want      bool // was interested at the last look
+	seen      bool // in this round
+	down      rate // for the window
+	up        rate
+	rates     struct{ down, up int64 }
+}
+
+func newPeerBook() peerBook { return peerBook{map[swarm.PeerKey]*pastOf{}} }
+
+// past returns what is known of l, making it up for a newcomer.
+func (b *peerBook) past(l *link.Link, now time.Time) *pastOf {
+	p, ok := b.of[l.Key()]
+	if !ok {
+		p = &pastOf{since: now}
+		for i := range p.at {
+			p.at[i] = now
+		}
+		b.of[l.Key()] = p
+	}
+	p.seen = true
+	return p
+}
+
+// sweep forgets links that are gone.
+func (b *peerBook) sweep() {
+	for k, p := range b.of {
+		if !p.seen {
+			delete(b.of, k)
+		}
+		p.seen = false
+	}
+}
+
+// kickRechoke asks for a rechoke soon. It may be called from any goroutine.
+func (e *Engine) kickRechoke() {
+	select {
+	case e.rechoke <- struct{}{}:
+	default:
+	}
+}
+
+// maybeRechoke holds a round every ten seconds, and after a change at most every
+// second.
+func (e *Engine) maybeRechoke(now time.Time) {
+	since := now.Sub(e.choked)
+	if since >= rechokeEvery || e.rechokeDue && since >= rechokeLeast {
+		e.rechokeDue = false
+		e.choked = now
+		e.rechokeNow(now)
+	}
+}
+
+// rechokeNow gathers the peers, lets the allocator decide and has it carried out.
+func (e *Engine) rechokeNow(now time.Time) {
+	links := e.links.All()
+	peers := make([]bidding.Peer, 0, len(links))
+	for _, l := range links {
+		m, ok := e.torrents[l.InfoHash()]
+		if !ok || m.live == nil || m.rec.State == resume.Paused {
+			continue
+		}
+		peers = append(peers, e.peerOf(m, l, now))
+	}
+	e.peers.sweep()
+	e.settle(peers)
+	grants := bidding.Allocate(now, e.policy(), peers)
+	out := make([]upload.Grant, 0, len(grants))
+	for _, g := range grants {
+		p := e.peers.of[swarm.PeerKey(g.Key)]
+		if p.slot != g.Slot {
+			p.slot, p.since = g.Slot, now
+		}
+		p.granted = g.Rate
+		if g.Slot != bidding.Choked {
+			out = append(out, upload.Grant{Key: swarm.PeerKey(g.Key), Rate: max(1, g.Rate), Slot: slotOf(g.Slot)})
+		}
+	}
+	e.upload.Apply(out)
+}
+
+// settle accounts for what free peers were given since the last full round: it
+// decides who is owed most where we seed.
+func (e *Engine) settle(peers []bidding.Peer) {
+	accounts := map[bidding.TorrentKey][]bidding.Account{}
+	for i := range peers {
+		b := &peers[i]
+		p := e.peers.of[swarm.PeerKey(b.Key)]
+		if b.Seeding && b.Interested {
+			accounts[b.Torrent] = append(accounts[b.Torrent], bidding.Account{Key: b.Key, Owed: p.owed, Sent: p.unsettled})
+		}
+		p.unsettled = 0
+	}
+	owed := map[bidding.PeerKey]int64{}
+	for _, a := range accounts {
+		bidding.Accrue(a)
+		for _, x := range a {
+			owed[x.Key] = x.Owed
+			e.peers.of[swarm.PeerKey(x.Key)].owed = x.Owed
+		}
+	}
+	for i := range peers {
+		peers[i].Owed = owed[peers[i].Key]
+	}
+}
+
+// policy is the allocator's policy by the settings. The market is off here.
+func (e *Engine) policy() bidding.Policy {
+	p := bidding.DefaultPolicy()
+	p.Uplink = e.set.UpLimit
+	p.Slots = e.set.MaxPeers
+	p.TorrentSlots = e.set.Slots
+	p.SubnetSlots = e.set.SubnetSlots
+	if e.set.localOnly() {
+		p.SubnetSlots = 0 // every peer is in the same subnet
+	}
+	return p
+}
+
+// peerOf is what the allocator is told of a link.
+func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
+	s := l.Stats()
+	p := e.peers.past(l, now)
+	if s.Interested && !p.want && p.slot == bidding.Choked {
+		p.since = now
+	}
+	p.want = s.Interested
+	p.unsettled += s.PayloadOut - p.sent
+	p.sent = s.PayloadOut
+	b := bidding.Peer{
+		Key: bidding.PeerKey(l.Key()), Torrent: bidding.TorrentKey(m.ih()), Addr: l.Addr().Addr(),
+		Interested: s.Interested, Seeding: m.complete(), Slots: m.rec.Limits.Slots,
+		Slot: p.slot, Since: p.since, Demand: p.demand, Owed: p.owed,
+	}
+	b.Received = s.PayloadIn - p.in[0]
+	if span := now.Sub(p.at[0]); span > recent {
+		b.Received = int64(float64(b.Received) * float64(recent) / float64(span))
+	}
+	if span := now.Sub(p.at[2]); span >= rechokeEvery-rechokeLeast {
+		if s.Unchoked && s.QueuedRequests > 0 && p.granted > 0 && now.Sub(p.since) >= span && e.set.UpLimit > 0 {
+			p.demand = bidding.Demand(p.demand, p.granted, int64(float64(s.PayloadOut-p.out[2])/span.Seconds()))
+			b.Demand = p.demand
+		}
+		copy(p.in[:], p.in[1:])
+		copy(p.out[:], p.out[1:])
+		copy(p.at[:], p.at[1:])
+		p.in[2], p.out[2], p.at[2] = s.PayloadIn, s.PayloadOut, now
+	}
+	return b
+}
+
+func slotOf(s bidding.Slot) swarm.Slot {
+	switch s {
+	case bidding.Regular:
+		return swarm.Regular
+	case bidding.Optimistic:
+		return swarm.Optimistic
+	case bidding.Paid:
+		return swarm.Paid
+	case bidding.Choked:
+	}
+	return swarm.NoSlot
+}

@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"testing"
+	"time"
+
+	"swarmbid/engine/lab"
+	"swarmbid/engine/swarm"
+)
+
+// session is a running engine of a test.
+type session struct {
+	*Engine
+	t    *testing.T
+	dir  string
+	stop func() error
+}
+
+// testConfig is a session on loopback that talks to nobody unasked.
+func testConfig(t *testing.T, dir string) Config {
+	t.Helper()
+	c := DefaultConfig()
+	c.DataDir, c.DownloadDir = dir+"/data", dir+"/files"
+	c.Version = "0.1.0"
+	c.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	c.DHT, c.PEX, c.LSD, c.PortMap, c.IPv6 = false, false, false, false, false
+	return c
+}
+
+// run starts a session that ends with the test.
+func run(t *testing.T, cfg Config) *session {
+	t.Helper()
+	e, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	s := &session{Engine: e, t: t, dir: cfg.DownloadDir}
+	s.stop = func() error {
+		cancel()
+		err := <-ended
+		ended <- err
+		return err
+	}
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Errorf("the session ended with %v", err)
+		}
+	})
+	return s
+}
+
+// wait blocks until the torrent's row pleases ok, or fails the test.
+func (s *session) wait(ih swarm.InfoHash, what string, ok func(*swarm.Torrent) bool) swarm.Torrent {
+	s.t.Helper()
+	deadline := time.NewTimer(60 * time.Second)
+	defer deadline.Stop()
+	for {
+		snap := s.Snapshot()
+		for i := range snap.Torrents {
+			if r := &snap.Torrents[i]; r.InfoHash == ih && ok(r) {
+				return *r
+			}
+		}
+		select {
+		case <-s.Changed():
+		case <-deadline.C:
+			s.t.Fatalf("%s: never; last %+v", what, snap.Torrents)
+		}
+	}
+}
+
+func (s *session) add(a swarm.Add) swarm.InfoHash {
+	s.t.Helper()
+	ih, err := s.Add(s.t.Context(), a)
+	if err != nil && !errors.Is(err, ErrKnown) {
+		s.t.Fatal(err)
+	}
+	return ih
+}
+
+// addr is where the session listens.
+func (s *session) addr() string {
+	s.t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	for s.Snapshot().Totals.ListenPort == 0 {
+		select {
+		case <-s.Changed():
+		case <-deadline.C:
+			s.t.Fatal("does not listen")
+		}
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(s.Snapshot().Totals.ListenPort)).String()
+}
+
+func seeding(r *swarm.Torrent) bool { return r.State == swarm.Seeding }
+
+// payload makes a test torrent.
+func payload(t *testing.T, size int64) *lab.Payload {
+	t.Helper()
+	p, err := lab.OneFile(t.TempDir(), size).Make()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// seed adds p with its data and waits until it is seeded.
+func (s *session) seed(p *lab.Payload) {
+	s.t.Helper()
+	s.add(swarm.Add{Source: swarm.Source{File: p.File}, SavePath: p.Dir})
+	s.wait(p.InfoHash, "seeding", seeding)
+}
+
+func TestDownloadFromAnotherSession(t *testing.T) {
+	p := payload(t, 8<<20)
+	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
+	a.seed(p)
+	b.add(swarm.Add{Source: swarm.Source{File: p.File}})
+	if err := b.AddPeer(t.Context(), p.InfoHash, a.addr()); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(p.InfoHash, "downloaded", seeding)
+	if err := p.Compare(b.dir, true); err != nil {
+		t.Fatal(err)
+	}
+}

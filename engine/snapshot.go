@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"swarmbid/engine/resume"
+	"swarmbid/engine/swarm"
+)
+
+// maxNodes is how many DHT nodes are kept for the next start.
+const maxNodes = 200
+
+// totals are the session's counters of this run.
+type totals struct {
+	down, up int64
+	incoming bool
+	free     int64
+	freeAt   time.Time
+	nodes    int
+	nodesAt  time.Time
+}
+
+// publish makes a new snapshot from what is known now.
+func (e *Engine) publish(now time.Time) {
+	count := e.countPeers(now)
+	s := &swarm.Snapshot{At: now, Torrents: make([]swarm.Torrent, len(e.order))}
+	for i, m := range e.order {
+		if m.live != nil {
+			e.measure(m, now)
+		}
+		c := count[m.ih()]
+		m.peersNow = c.seeds + c.peers
+		s.Torrents[i] = m.row(c)
+		s.Totals.Down += m.rates.down
+		s.Totals.Up += m.rates.up
+	}
+	slices.SortStableFunc(s.Torrents, func(a, b swarm.Torrent) int { return cmp.Compare(place(&a), place(&b)) })
+	e.fillTotals(&s.Totals, now)
+	e.snapshot.Store(s)
+	select {
+	case e.changed <- struct{}{}:
+	default:
+	}
+}
+
+// place orders downloads by the queue and everything complete after them.
+func place(t *swarm.Torrent) int {
+	if t.Queue == 0 {
+		return 1 << 30
+	}
+	return t.Queue
+}
+
+func (e *Engine) fillTotals(t *swarm.Totals, now time.Time) {
+	t.DownLimit, t.UpLimit = e.set.DownLimit, e.set.UpLimit
+	t.Downloaded, t.Uploaded = e.totals.down, e.totals.up
+	t.DHT, t.ListenPort = e.set.DHT, int(e.port.Load())
+	if e.net != nil && now.Sub(e.totals.nodesAt) >= nodesEvery(e.totals.nodes) {
+		e.totals.nodes, e.totals.nodesAt = e.net.goodNodes(), now
+	}
+	if now.Sub(e.totals.freeAt) >= 10*time.Second {
+		e.totals.free, e.totals.freeAt = freeSpace(e.cfg.DownloadDir), now
+	}
+	t.DHTNodes, t.FreeSpace, t.Reachable = e.totals.nodes, e.totals.free, e.totals.incoming
+	t.Peers = len(e.links.All())
+}
+
+// nodesEvery is how often the DHT's nodes are counted: at once while there are
+// none, since announces wait for the first.
+func nodesEvery(n int) time.Duration {
+	if n == 0 {
+		return 0
+	}
+	return 5 * time.Second
+}
+
+// connected counts the peers of one torrent.
+type connected struct{ seeds, peers int }
+
+func (e *Engine) countPeers(now time.Time) map[swarm.InfoHash]connected {
+	out := map[swarm.InfoHash]connected{}
+	for _, l := range e.links.All() {
+		m, ok := e.torrents[l.InfoHash()]
+		if !ok {
+			continue
+		}
+		s := l.Stats()
+		if l.Incoming() {
+			e.totals.incoming = true
+		}
+		p := e.peers.past(l, now)
+		p.rates.down, p.rates.up = p.down.sample(now, s.PayloadIn), p.up.sample(now, s.PayloadOut)
+		c := out[l.InfoHash()]
+		if s.HasAll || m.meta != nil && s.Has >= m.meta.Pieces {
+			c.seeds++
+		} else {
+			c.peers++
+		}
+		out[l.InfoHash()] = c
+	}
+	return out
+}
+
+// measure reads the library's counters of a running torrent.
+func (e *Engine) measure(m *managed, now time.Time) {
+	st := m.live.Stats()
+	n := counters{
+		down: st.BytesReadUsefulData.Int64(), up: st.BytesWrittenData.Int64(),
+		wasted:    st.ChunksReadWasted.Int64() * swarm.BlockSize,
+		hashFails: int(st.PiecesDirtiedBad.Int64()),
+	}
+	if n.down != m.last.down || n.up != m.last.up {
+		m.rec.LastActive = now
+		m.dirty = true
+	}
+	e.totals.down += n.down - m.last.down
+	e.totals.up += n.up - m.last.up
+	m.last = n
+	m.rates.down, m.rates.up = m.down.sample(now, n.down), m.up.sample(now, n.up)
+	m.updateTotals()
+	e.sweep(m, now)
+}
+
+// sweep adds the time since the last sweep to the torrent's account.
+func (e *Engine) sweep(m *managed, now time.Time) {
+	span := now.Sub(m.swept)
+	m.swept = now
+	if span <= 0 || m.rec.State == resume.Paused || m.checkOnly {
+		return
+	}
+	m.rec.Active += span
+	if m.complete() {
+		m.rec.Seeding += span
+	}
+}
+
+func (m *managed) downloaded() int64 { return m.base.down + m.last.down }
+func (m *managed) uploaded() int64   { return m.base.up + m.last.up }
+
+func (c counters) plus(d counters) counters {
+	return counters{c.down + d.down, c.up + d.up, c.wasted + d.wasted, c.hashFails + d.hashFails}
+}
+
+// row is what the snapshot says of m.
+func (m *managed) row(c connected) swarm.Torrent {
+	all := m.base.plus(m.last)
+	t := swarm.Torrent{
+		InfoHash: m.ih(), Name: m.name(), State: m.state(), Forced: m.rec.State == resume.Forced,
+		Error: m.reason, Fault: m.fault, Size: m.size(), Wanted: m.view.wanted, Completed: m.view.completed,
+		Downloaded: all.down, Uploaded: all.up, Wasted: all.wasted, HashFails: all.hashFails,
+		Down: m.rates.down, Up: m.rates.up, DownLimit: m.rec.Limits.Down, UpLimit: m.rec.Limits.Up,
+		Seeds: c.seeds, Peers: c.peers, SwarmSeeds: m.swarmSeeds, SwarmPeers: m.swarmPeers, Availability: m.avail,
+		Label: m.rec.Label, SavePath: m.rec.SavePath, Tracker: m.tracker, SourceURL: m.rec.SourceURL,
+		Added: m.rec.Added, Done: m.rec.Done, LastActive: m.rec.LastActive,
+		Active: m.rec.Active, Seeded: m.rec.Seeding, Seq: m.rec.Sequential, EndsFst: m.rec.FirstLast,
+	}
+	if !m.complete() {
+		t.Queue = m.rec.Queue
+	}
+	if m.meta != nil {
+		t.Private, t.Comment, t.CreatedBy, t.Created = m.meta.Private, m.meta.Comment, m.meta.CreatedBy, m.meta.Created
+		if m.meta.Pieces > 0 {
+			t.Checked = 1 - float64(m.view.unknown)/float64(m.meta.Pieces)
+		}
+	}
+	if m.moving {
+		t.Checked = m.moved
+	}
+	return t
+}

@@ -12,6 +12,8 @@ import (
 	"swarmbid/engine/swarm"
 )
 
+func localhost() []netip.Addr { return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})} }
+
 // session is a running engine of a test.
 type session struct {
 	*Engine
@@ -27,7 +29,7 @@ func testConfig(t *testing.T, dir string) Config {
 	c.DataDir, c.DownloadDir = dir+"/data", dir+"/files"
 	c.Version = "0.1.0"
 	c.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	c.Listen = localhost()
 	c.DHT, c.PEX, c.LSD, c.PortMap, c.IPv6 = false, false, false, false, false
 	return c
 }

@@ -147,11 +147,15 @@ func decode(raw []byte, net Network) (d Decoded, err error) {
 		return d, errors.New("another permission")
 	}
 	d = Decoded{TxID: sha256.Sum256(raw), FeeLimit: btt.Sun(r.FeeLimit), Expires: time.UnixMilli(r.Expiration)}
+	want := "protocol." + c.Type.String()
+	if c.Parameter.TypeUrl != "type.googleapis.com/"+want {
+		return d, fmt.Errorf("not a %s", want)
+	}
 	msg, err := c.Parameter.UnmarshalNew()
 	if err != nil {
 		return d, err
 	}
-	if want := "protocol." + c.Type.String(); string(msg.ProtoReflect().Descriptor().FullName()) != want || len(msg.ProtoReflect().GetUnknown()) > 0 {
+	if string(msg.ProtoReflect().Descriptor().FullName()) != want || len(msg.ProtoReflect().GetUnknown()) > 0 {
 		return d, fmt.Errorf("not a %s", want)
 	}
 	return d, d.read(msg, net)

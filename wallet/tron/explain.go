@@ -67,7 +67,7 @@ func (c *Chain) tokenArrivals(list *api.TransactionInfoList, r reading, num int6
 	var parts []part
 	infos := list.GetTransactionInfo()
 	for _, i := range infos[:min(len(infos), maxTxs)] {
-		if len(i.GetId()) != 32 || i.GetResult() != core.TransactionInfo_SUCCESS {
+		if len(i.GetId()) != 32 || i.GetResult() != core.TransactionInfo_SUCESS { //nolint:misspell // the protocol's spelling
 			continue
 		}
 		for _, t := range tokenTransfers(i.Log, c.cfg.Network.BTT) {

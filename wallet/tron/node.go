@@ -309,10 +309,10 @@ func (n *node) fateOf(ctx context.Context, id [32]byte, solid bool) (fate, error
 			return fate{}, fmt.Errorf("%w: receipt of %x in block %d with fee %d", ErrAnswer, x.Id, x.BlockNumber, x.Fee)
 		}
 		f := fate{found: true, block: x.BlockNumber, fee: btt.Sun(x.Fee), logs: x.Log}
-		switch r := x.GetReceipt().GetResult(); {
-		case x.Result == core.TransactionInfo_SUCCESS && (r == core.Transaction_Result_SUCCESS || r == core.Transaction_Result_DEFAULT):
-			f.ok = true
-		default:
+		r := x.GetReceipt().GetResult()
+		f.ok = x.Result == core.TransactionInfo_SUCESS && //nolint:misspell // the protocol's spelling
+			(r == core.Transaction_Result_SUCCESS || r == core.Transaction_Result_DEFAULT)
+		if !f.ok {
 			f.reason = clip(fmt.Sprintf("%v: %s", r, x.ResMessage))
 		}
 		return f, nil

@@ -1,0 +1,76 @@
+// Command demo shows Swarmbid at work on loopback: a tracker, one seed of ours
+// with an upload limit, and four leechers, two of ours, aria2 and Transmission. It
+// prints who got what while it runs, compares every file at the end, and shows the
+// seed's window, or saves a picture of it where there is no display.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+func main() {
+	o := options{}
+	flag.Int64Var(&o.size, "size", 32, "size of the shared file in `MiB`")
+	flag.Int64Var(&o.limit, "limit", 2048, "upload limit of the seed in `KiB/s`")
+	flag.StringVar(&o.picture, "picture", "build/demo.png", "`file` for the picture of the window when there is no display")
+	flag.BoolVar(&o.headless, "headless", os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "", "save a picture instead of showing the window")
+	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "give up after this `time`")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	size     int64 // MiB
+	limit    int64 // KiB/s
+	picture  string
+	headless bool
+	timeout  time.Duration
+}
+
+func run(o options) (err error) {
+	dir, err := os.MkdirTemp("", "swarmbid-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+
+	w, err := newWorld(ctx, dir, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	fmt.Fprintf(os.Stdout, "One seed of ours with an upload limit of %d KiB/s, a file of %d MiB, four leechers. All on loopback, in %s.\n\n",
+		o.limit, o.size, dir)
+
+	var g errgroup.Group
+	finished, end := context.WithCancel(ctx)
+	g.Go(func() error {
+		defer end()
+		return w.watch(ctx)
+	})
+	if o.headless {
+		if err := os.MkdirAll(filepath.Dir(o.picture), 0o755); err != nil {
+			return err
+		}
+		err = w.draw(finished, o.picture)
+	} else {
+		w.show(finished)
+	}
+	return errors.Join(g.Wait(), err, w.compare())
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"swarmbid/engine"
+	"swarmbid/engine/lab"
+	"swarmbid/engine/swarm"
+)
+
+// world is the swarm of the demo.
+type world struct {
+	out     io.Writer
+	payload *lab.Payload
+	tracker *lab.Tracker
+	seed    *engine.Engine
+	leeches []leech
+	stop    context.CancelFunc
+	engines *errgroup.Group
+	clients []lab.Client
+}
+
+// leech is one downloader, ours or a foreign one.
+type leech struct {
+	name     string
+	dir      string
+	is       func(*swarm.Peer) bool // whether a peer of the seed is this leecher
+	empties  bool
+	progress func(context.Context) (done int64, complete bool, err error)
+	finished time.Time
+}
+
+func newWorld(ctx context.Context, dir string, o options) (w *world, err error) {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w = &world{out: os.Stdout, stop: stop, engines: &errgroup.Group{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.tracker, err = lab.StartTracker(lab.TrackerConfig{}); err != nil {
+		return nil, err
+	}
+	src := filepath.Join(dir, "seed")
+	if err = os.MkdirAll(src, 0o755); err != nil {
+		return nil, err
+	}
+	r := lab.OneFile(src, o.size<<20, w.tracker.HTTP())
+	r.Name = "holiday-film.mkv"
+	if w.payload, err = r.Make(); err != nil {
+		return nil, err
+	}
+	if w.seed, err = w.session(running, filepath.Join(dir, "seed-data"), src, o.limit<<10); err != nil {
+		return nil, err
+	}
+	if err = w.addTo(ctx, w.seed); err != nil {
+		return nil, err
+	}
+	if err = lab.Until(ctx, func() (bool, error) { return rowOf(w.seed).State == swarm.Seeding, nil }); err != nil {
+		return nil, fmt.Errorf("wait for the seed: %w", err)
+	}
+	for _, name := range []string{"Swarmbid A", "Swarmbid B"} {
+		if err = w.addOurs(ctx, running, name, filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range lab.Programs() {
+		if p.Name != "aria2" && p.Name != "transmission" {
+			continue
+		}
+		if err = w.addForeign(ctx, p, filepath.Join(dir, p.Name)); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// session starts one of our engines on loopback.
+func (w *world) session(ctx context.Context, data, files string, up int64) (*engine.Engine, error) {
+	c := engine.DefaultConfig()
+	c.DataDir, c.DownloadDir, c.Version = data, files, "0.1.0"
+	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	c.DHT, c.LSD, c.PortMap, c.IPv6 = false, false, false, false
+	c.UpLimit = up
+	e, err := engine.New(c)
+	if err != nil {
+		return nil, err
+	}
+	w.engines.Go(func() error { return e.Run(ctx) })
+	return e, nil
+}
+
+func (w *world) addTo(ctx context.Context, e *engine.Engine) error {
+	_, err := e.Add(ctx, swarm.Add{Source: swarm.Source{File: w.payload.File}})
+	return err
+}
+
+func (w *world) addOurs(ctx, running context.Context, name, dir string) error {
+	files := filepath.Join(dir, "files")
+	if err := os.MkdirAll(files, 0o755); err != nil {
+		return err
+	}
+	e, err := w.session(running, filepath.Join(dir, "data"), files, 0)
+	if err != nil {
+		return err
+	}
+	if err := w.addTo(ctx, e); err != nil {
+		return err
+	}
+	w.leeches = append(w.leeches, leech{
+		name: name, dir: files, empties: true,
+		is: func(p *swarm.Peer) bool { return p.PeerID == e.PeerID() },
+		progress: func(context.Context) (int64, bool, error) {
+			t := rowOf(e)
+			return t.Completed, t.Complete(), nil
+		},
+	})
+	return nil
+}
+
+func (w *world) addForeign(ctx context.Context, p lab.Program, dir string) error {
+	files, scratch := filepath.Join(dir, "files"), filepath.Join(dir, "scratch")
+	if err := errors.Join(os.MkdirAll(files, 0o755), os.MkdirAll(scratch, 0o755)); err != nil {
+		return err
+	}
+	c, err := p.Start(ctx, lab.Options{Dir: scratch})
+	if err != nil {
+		return err
+	}
+	w.clients = append(w.clients, c)
+	if err := c.Add(ctx, w.payload.File, files); err != nil {
+		return err
+	}
+	w.leeches = append(w.leeches, leech{
+		name: c.Name(), dir: files, empties: p.Empties,
+		is: func(q *swarm.Peer) bool { return strings.HasPrefix(strings.ToLower(q.Client), p.Name) },
+		progress: func(ctx context.Context) (int64, bool, error) {
+			g, err := c.Progress(ctx, w.payload.InfoHash)
+			if errors.Is(err, lab.ErrUnknownTorrent) {
+				return 0, false, nil
+			}
+			return g.Done, g.Complete, err
+		},
+	})
+	return nil
+}
+
+// rowOf is the one torrent of an engine.
+func rowOf(e *engine.Engine) swarm.Torrent {
+	if s := e.Snapshot(); len(s.Torrents) > 0 {
+		return s.Torrents[0]
+	}
+	return swarm.Torrent{}
+}
+
+// compare compares every copy with the original, byte for byte.
+func (w *world) compare() error {
+	var errs []error
+	for i := range w.leeches {
+		l := &w.leeches[i]
+		err := w.payload.Compare(l.dir, l.empties)
+		verdict := "identical"
+		if err != nil {
+			verdict = err.Error()
+			errs = append(errs, fmt.Errorf("%s: %w", l.name, err))
+		}
+		fmt.Fprintf(w.out, "%-14s %s\n", l.name, verdict)
+	}
+	return errors.Join(errs...)
+}
+
+// close ends every program and every engine.
+func (w *world) close() error {
+	w.stop()
+	err := w.engines.Wait()
+	for _, c := range w.clients {
+		err = errors.Join(err, c.Close())
+	}
+	if w.tracker != nil {
+		err = errors.Join(err, w.tracker.Close())
+	}
+	return err
+}

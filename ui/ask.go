@@ -207,12 +207,12 @@ func (u *UI) showStatistics() {
 
 // showFlags explains the letters of the Peers tab.
 func (u *UI) showFlags() {
-	u.host().Lines(u.loc.T("flags.title"), nil, strings.Split(view.FlagsLegend(u.loc), "\n"))
+	u.host().Legend(u.loc.T("flags.title"), view.FlagsLegend(u.loc))
 }
 
 func (u *UI) showAbout() {
 	icon := fyne.NewStaticResource("icon.png", assets.AppIcon())
-	u.host().Lines(u.loc.T("about.title", u.p.Name), icon, []string{
+	u.host().About(u.loc.T("about.title", u.p.Name), icon, []string{
 		u.p.Name, u.loc.T("about.version", u.p.Version), u.loc.T("about.what"), u.loc.T("about.licence"), runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH,
 	})
 }

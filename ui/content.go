@@ -71,7 +71,7 @@ func (u *UI) arrange() {
 	}
 	if !u.state.HideSide {
 		p.across = container.NewHSplit(p.side, main)
-		p.across.SetOffset(orElse(u.state.Side, 0.15))
+		p.across.SetOffset(orElse(u.state.Side, 178/float64(max(600, u.state.Width))))
 		main = p.across
 	}
 	top := container.New(tight{}, p.menu)

@@ -22,6 +22,7 @@ type statusBar struct {
 	u                          *UI
 	box                        *fyne.Container
 	count, dht, port, down, up *widgets.Field
+	width                      float32 // of the fields at the last layout
 }
 
 func (u *UI) newStatusBar() *statusBar {
@@ -88,4 +89,12 @@ func (b *statusBar) apply(f *frame) {
 	b.port.Set("port", st.portTone, st.port)
 	b.down.Set("down", view.Arriving, st.down)
 	b.up.Set("up", view.Giving, st.up)
+	width := float32(0)
+	for _, o := range b.box.Objects {
+		width = width*7 + o.MinSize().Width // any change of any width
+	}
+	if width != b.width {
+		b.width = width
+		b.box.Layout.Layout(b.box.Objects, b.box.Size())
+	}
 }

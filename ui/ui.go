@@ -91,12 +91,11 @@ func New(p Params) *UI {
 	u.win.SetIcon(fyne.NewStaticResource("icon.png", assets.AppIcon()))
 	u.win.SetOnDropped(u.dropped)
 	u.win.SetCloseIntercept(u.quit)
-	u.dress()
-	w, h := u.state.Width, u.state.Height
-	if w < 300 || h < 200 {
-		w, h = 1180, 720
+	if u.state.Width < 300 || u.state.Height < 200 {
+		u.state.Width, u.state.Height = 1180, 720
 	}
-	u.win.Resize(fyne.NewSize(w, h))
+	u.dress()
+	u.win.Resize(fyne.NewSize(u.state.Width, u.state.Height))
 	u.now()
 	return u
 }

@@ -99,10 +99,14 @@ func (h *Host) Remove(names []string, withData bool, done func(withData bool)) *
 	mark(withData)
 	box.Add(data)
 	box.Add(warn)
-	return h.open(spec{title: l.T("remove.title"), content: box, size: fyne.NewSize(460, 0), keys: k, ok: l.T("remove.ok"), cancel: l.T("dlg.cancel"), danger: true, onOK: func() bool {
+	f := h.open(spec{title: l.T("remove.title"), content: box, size: fyne.NewSize(460, 0), keys: k, ok: l.T("remove.ok"), cancel: l.T("dlg.cancel"), danger: true, onOK: func() bool {
 		done(data.Checked)
 		return true
 	}})
+	if withData { // Enter alone does not delete files
+		h.Canvas.Focus(f.buttons[1])
+	}
+	return f
 }
 
 // URL asks for links, magnet links or infohashes, one a line.
@@ -128,20 +132,28 @@ func (h *Host) Facts(title string, width float32, gs []view.FactGroup) *Frame {
 	return h.open(spec{title: title, content: f, size: fyne.NewSize(width, 0), ok: h.Locale.T("dlg.close")})
 }
 
-// Lines shows finished lines, as the legend of the flags.
-func (h *Host) Lines(title string, head fyne.Resource, lines []string) *Frame {
+// Legend explains signs: pairs of sign and meaning.
+func (h *Host) Legend(title string, signs [][2]string) *Frame {
+	var ps []pair
+	for _, s := range signs {
+		ps = append(ps, pair{bold(s[0]), text(s[1])})
+	}
+	c := newRows(ps...)
+	c.Layout = &rows{gap: 1, labels: 26}
+	return h.open(spec{title: title, content: c, size: fyne.NewSize(380, 0), ok: h.Locale.T("dlg.close")})
+}
+
+// About shows the mark of the program beside lines, the first of them large.
+func (h *Host) About(title string, mark fyne.Resource, lines []string) *Frame {
 	box := container.New(layout.NewCustomPaddedVBoxLayout(3))
 	for i, s := range lines {
 		t := text(s)
-		if i == 0 && head != nil {
+		if i == 0 {
 			t.TextSize, t.TextStyle.Bold = 16, true
 		}
 		box.Add(t)
 	}
-	var content fyne.CanvasObject = box
-	if head != nil {
-		icon := widget.NewIcon(head)
-		content = container.New(layout.NewCustomPaddedHBoxLayout(16), container.NewVBox(container.NewGridWrap(fyne.NewSize(64, 64), icon)), box)
-	}
+	icon := container.NewVBox(container.NewGridWrap(fyne.NewSize(64, 64), widget.NewIcon(mark)))
+	content := container.New(layout.NewCustomPaddedHBoxLayout(16), icon, box)
 	return h.open(spec{title: title, content: content, size: fyne.NewSize(380, 0), ok: h.Locale.T("dlg.close")})
 }

@@ -165,17 +165,16 @@ type pair struct{ label, field fyne.CanvasObject }
 
 // newRows builds a form; a pair without a label spans both columns.
 func newRows(ps ...pair) *fyne.Container {
-	c := container.New(&rows{gap: 7})
+	var objs []fyne.CanvasObject
 	for _, p := range ps {
 		l := p.label
 		if l == nil {
 			l = canvas.NewRectangle(color.Transparent)
 			l.Hide()
 		}
-		c.Add(l)
-		c.Add(p.field)
+		objs = append(objs, l, p.field)
 	}
-	return c
+	return container.New(&rows{gap: 7}, objs...)
 }
 
 func (r *rows) first(objs []fyne.CanvasObject) float32 {

@@ -2,12 +2,15 @@ package dialogs
 
 import (
 	"fmt"
+	"image/color"
 	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"swarmbid/ui/view"
@@ -161,7 +164,9 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 	for _, s := range p.Settings {
 		ps = append(ps, d.field(i, s)...)
 	}
-	return newRows(ps...)
+	c := newRows(ps...)
+	c.Layout = &rows{gap: 4}
+	return c
 }
 
 func (d *preferences) headline(s string) fyne.CanvasObject {
@@ -243,7 +248,9 @@ func (d *preferences) choice(s Setting) fyne.CanvasObject {
 		}
 		return nil
 	})
-	return narrow(sel, 180, "")
+	edge := canvas.NewRectangle(color.Transparent)
+	edge.StrokeColor, edge.StrokeWidth, edge.CornerRadius = theme.Color(theme.ColorNameInputBorder), 1, 3
+	return narrow(container.NewStack(sel, edge), 180, "")
 }
 
 // refuse goes to the field that is wrong.

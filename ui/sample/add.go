@@ -83,7 +83,7 @@ func Preview() *swarm.Preview {
 		{"Sintel/Sintel.2010.2160p.mkv", 5_733_000_000, false},
 		{"Sintel/Subtitles/English.srt", 61_000, false},
 		{"Sintel/Subtitles/Deutsch.srt", 64_000, false},
-		{"Sintel/Subtitles/日本語.srt", 70_000, true},
+		{"Sintel/Subtitles/Français.srt", 70_000, true},
 		{"Tears of Steel/Tears.of.Steel.2012.1080p.mkv", 1_240_000_000, false},
 		{"Tears of Steel/Behind the Scenes.mkv", 412_000_000, true},
 		{"Cover.jpg", 1_830_000, false},

@@ -31,7 +31,7 @@ func lines() []line {
 	const deb, arch, film = "tracker.debian.example", "tracker.archlinux.example", "films.example.org"
 	return []line{
 		{"debian-13.2.0-amd64-DVD-1.iso", 3812, 64, swarm.Downloading, 4210, 312, "Linux", deb, 0},
-		{"archlinux-2026.11.01-x86_64.iso", 1187, 92, swarm.Downloading, 2875, 640, "Linux", arch, 0},
+		{"archlinux-2026.11.01-x86_64.iso", 1187, 52, swarm.Downloading, 2875, 640, "Linux", arch, 0},
 		{"Sintel (2010) 4K HDR [Blender Foundation]", 5467, 31, swarm.Downloading, 1630, 95, "Films", film, 0},
 		{"Tears of Steel – Überarbeitete Fassung", 6912, 12, swarm.Downloading, 0, 0, "Films", film, 0},
 		{"Wikipedia enwiki 20261101 pages-articles-multistream.xml.bz2", 24310, 5, swarm.Queued, 0, 0, "Wikipedia", "", 0},
@@ -49,7 +49,7 @@ func lines() []line {
 		{"kali-linux-2026.3-installer-amd64.iso", 4105, 100, swarm.Seeding, 0, 2210, "Linux", "", 0},
 		{"Elephants Dream 1080p", 815, 100, swarm.Moving, 0, 0, "Films", film, 0},
 		{"MIT OpenCourseWare 6.006 Introduction to Algorithms", 11402, 100, swarm.Finished, 0, 0, "Courses", "ocw.example.edu", 0},
-		{"stanford-encyclopedia-of-philosophy-2026", 912, 83, swarm.Downloading, 318, 44, "Books", "", 0},
+		{"stanford-encyclopedia-of-philosophy-2026", 1912, 43, swarm.Downloading, 318, 44, "Books", "", 0},
 	}
 }
 
@@ -120,9 +120,12 @@ func (e *Engine) details(t *swarm.Torrent) *rest {
 	n := min(600, int(t.Size/r.pieces.Length)+1)
 	r.pieces.Length = max(r.pieces.Length, t.Size/int64(n)+1)
 	r.pieces.State, r.pieces.Avail = make([]swarm.PieceState, n), make([]uint16, n)
-	share := float64(t.Completed) / float64(t.Size)
+	share, level := float64(t.Completed)/float64(t.Size), int64(0)
 	for i := range n {
-		r.pieces.Avail[i] = uint16(e.roll(int64(t.Availability) + 2))
+		if i%9 == 0 { // neighbours are alike, as in a real swarm
+			level = int64(t.Availability) + e.roll(4)
+		}
+		r.pieces.Avail[i] = uint16(max(0, level+e.roll(2)))
 		at := float64(i) / float64(n)
 		switch {
 		case share == 1 || at < share*0.7 || float64(e.roll(1000)) < share*600:
@@ -223,7 +226,9 @@ func (e *Engine) Tick(all bool) {
 		t := &e.torrents[i]
 		if all || t.State == swarm.Downloading && t.Down > 0 {
 			t.Down = (t.Down*7 + e.roll(6<<20)) / 8
-			t.Completed = min(t.Wanted, t.Completed+t.Down)
+			if t.Completed += t.Down; t.Completed >= t.Wanted {
+				t.Completed = t.Wanted / 2 // a sample never ends
+			}
 			t.Downloaded += t.Down
 			t.Peers = int(e.roll(40))
 		}

@@ -27,10 +27,11 @@ type Stage struct {
 	Opened   []string // paths the window had opened
 }
 
-// NewStage makes a window in a language and theme, with the third torrent
-// selected and a curve drawn.
-func NewStage(app fyne.App, n int, lang, theme string) *Stage {
+// NewStage makes a window of a size in a language and theme, over at least n
+// torrents.
+func NewStage(app fyne.App, n int, lang, theme string, size fyne.Size) *Stage {
 	s := &Stage{Engine: New(n), Settings: NewSettings(lang, theme)}
+	s.Settings.Layout.Width, s.Settings.Layout.Height = size.Width, size.Height
 	book := ui.NewLogBook(200)
 	s.UI = ui.New(ui.Params{
 		App: app, Engine: s.Engine, Settings: s.Settings, Version: "1.0.0", Zone: time.UTC, SystemLanguage: "en", Book: book,

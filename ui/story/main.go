@@ -61,7 +61,7 @@ func pictures(dir, only string, size fyne.Size, scale float32) error {
 func picture(path string, s sample.Scene, lang, theme string, size fyne.Size, scale float32) error {
 	a := test.NewApp()
 	defer test.NewApp() // Fyne keeps the last one: let go of the window
-	st := sample.NewStage(a, 0, lang, theme)
+	st := sample.NewStage(a, 0, lang, theme, size)
 	w := st.UI.Window()
 	if c, ok := w.Canvas().(test.WindowlessCanvas); ok {
 		c.SetScale(scale)
@@ -84,7 +84,7 @@ func picture(path string, s sample.Scene, lang, theme string, size fyne.Size, sc
 // show runs the window until it is closed.
 func show(n int, lang, theme string, length time.Duration) {
 	a := app.NewWithID("org.swarmbid.story")
-	st := sample.NewStage(a, n, lang, theme)
+	st := sample.NewStage(a, n, lang, theme, fyne.NewSize(1180, 720))
 	ctx, cancel := context.WithCancel(context.Background())
 	if length > 0 {
 		ctx, cancel = context.WithTimeout(ctx, length)

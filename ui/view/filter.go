@@ -123,7 +123,7 @@ func EntryColumns() []Column[Entry] {
 			Mark: func(e *Entry, c *Cell) {
 				c.Icon, c.Tone, c.Indent, c.Fold, c.Bold = e.Icon, e.Tone, e.Depth, e.Fold, e.Fold != NoFold
 			}},
-		{ID: "count", Title: "col.count", Width: 46, Align: Right,
+		{ID: "count", Title: "col.count", Width: 42, Align: Right,
 			Text: func(b []byte, f *Format, e *Entry) []byte {
 				if e.Count < 0 {
 					return b

@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -47,13 +48,14 @@ func (l *Locale) T(key string, args ...any) string {
 	return fmt.Sprintf(s, args...)
 }
 
-// N returns the text of key for a count: key.one for 1, key.other otherwise. The
-// verbs of the text are replaced by the count, written with separators.
+// N returns the text of key for a count: key.one for 1, key.other otherwise. %s
+// in the text is replaced by the count, written with separators.
 func (l *Locale) N(key string, n int) string {
+	form := l.T(key + ".other")
 	if n == 1 {
-		return l.T(key+".one", l.Int(int64(n)))
+		form = l.T(key + ".one")
 	}
-	return l.T(key+".other", l.Int(int64(n)))
+	return strings.ReplaceAll(form, "%s", l.Int(int64(n)))
 }
 
 // Keys returns the keys there are texts for, in no order.

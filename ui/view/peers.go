@@ -3,7 +3,6 @@ package view
 import (
 	"cmp"
 	"strconv"
-	"strings"
 	"time"
 
 	"swarmbid/engine/swarm"
@@ -50,13 +49,13 @@ func appendFlags(b []byte, p *swarm.Peer) []byte {
 	return b
 }
 
-// FlagsLegend explains every letter, one a line.
-func FlagsLegend(l *Locale) string {
-	return strings.Join([]string{
-		"D  " + l.T("flag.D"), "d  " + l.T("flag.d"), "U  " + l.T("flag.U"), "u  " + l.T("flag.u"), "K  " + l.T("flag.K"), "?  " + l.T("flag.q"),
-		"O  " + l.T("flag.O"), "S  " + l.T("flag.S"), "I  " + l.T("flag.I"), "X  " + l.T("flag.X"), "H  " + l.T("flag.H"), "L  " + l.T("flag.L"),
-		"h  " + l.T("flag.h"), "E  " + l.T("flag.E"), "e  " + l.T("flag.e"), "P  " + l.T("flag.P"), "$  " + l.T("flag.pay"), "¢  " + l.T("flag.paid"),
-	}, "\n")
+// FlagsLegend explains every letter: pairs of letter and meaning.
+func FlagsLegend(l *Locale) [][2]string {
+	return [][2]string{
+		{"D", l.T("flag.D")}, {"d", l.T("flag.d")}, {"U", l.T("flag.U")}, {"u", l.T("flag.u")}, {"K", l.T("flag.K")}, {"?", l.T("flag.q")},
+		{"O", l.T("flag.O")}, {"S", l.T("flag.S")}, {"I", l.T("flag.I")}, {"X", l.T("flag.X")}, {"H", l.T("flag.H")}, {"L", l.T("flag.L")},
+		{"h", l.T("flag.h")}, {"E", l.T("flag.E")}, {"e", l.T("flag.e")}, {"P", l.T("flag.P")}, {"$", l.T("flag.pay")}, {"¢", l.T("flag.paid")},
+	}
 }
 
 // Peers builds the list of the Peers tab.

@@ -140,7 +140,7 @@ func mainColumns() []Column[swarm.Torrent] {
 		}, Compare: byInt(func(t *tor) int64 { return t.Wanted })},
 		{ID: "done", Title: "col.done", Width: 84, Align: Center, Bar: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendPercent(b, Done(t)) },
 			Mark: markDone, Compare: func(a, b *tor) int { return cmp.Compare(Done(a), Done(b)) }},
-		{ID: "status", Title: "col.status", Width: 104, Text: func(b []byte, f *Format, t *tor) []byte { return f.appendState(b, t) },
+		{ID: "status", Title: "col.status", Width: 128, Text: func(b []byte, f *Format, t *tor) []byte { return f.appendState(b, t) },
 			Mark: func(t *tor, c *Cell) {
 				if t.State == swarm.Errored {
 					c.Ink = Broken

@@ -64,8 +64,7 @@ func (r *bodyRenderer[K]) Layout(fyne.Size)             { r.b.update() }
 func (r *bodyRenderer[K]) Objects() []fyne.CanvasObject { return r.b.objs }
 func (r *bodyRenderer[K]) Refresh()                     { r.b.update() }
 func (r *bodyRenderer[K]) MinSize() fyne.Size {
-	t := r.b.t
-	return fyne.NewSize(t.width(), float32(t.model.Len())*t.RowHeight)
+	return r.b.t.content()
 }
 
 // rebuild starts over, after a change of columns or colours.

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"swarmbid/ui/view"
@@ -85,6 +86,13 @@ func NewTable[K comparable](cols []Column) *Table[K] {
 	t.body = &body[K]{t: t}
 	t.body.ExtendBaseWidget(t.body)
 	t.scroll = container.NewScroll(t.body)
+	if t.filled() {
+		t.scroll.Direction = container.ScrollVerticalOnly
+	}
+	t.head.thin.style(TextSize, false)
+	for _, c := range t.cols { // no title is cut off at first
+		c.Width = max(c.Width, t.head.thin.width(c.Title)+2*cellPad+1)
+	}
 	t.scroll.OnScrolled = func(fyne.Position) { t.body.update(); t.head.place() }
 	t.dirty = canvas.NewRectangle(nil)
 	t.ExtendBaseWidget(t)
@@ -104,6 +112,7 @@ func (t *Table[K]) SetModel(m Model[K]) {
 	t.model = m
 	if n := m.Len(); n != t.last {
 		t.last = n
+		t.stretch(t.Size().Width)
 		t.clampScroll()
 		t.scroll.Refresh()
 	}
@@ -113,7 +122,7 @@ func (t *Table[K]) SetModel(m Model[K]) {
 
 // clampScroll keeps the view from standing behind the last row.
 func (t *Table[K]) clampScroll() {
-	most := max(0, float32(t.last)*t.RowHeight-t.scroll.Size().Height)
+	most := max(0, t.content().Height-t.scroll.Size().Height)
 	if t.scroll.Offset.Y > most {
 		t.scroll.Offset.Y = most
 	}
@@ -247,9 +256,32 @@ func (t *Table[K]) width() (w float32) {
 	return w
 }
 
+// content is the size of all rows. Where a bar scrolls them it lies beside the
+// rows, not on them.
+func (t *Table[K]) content() fyne.Size {
+	bar := t.Theme().Size(theme.SizeNameScrollBarSmall) + 1
+	view := t.scroll.Size()
+	s := fyne.NewSize(t.width(), float32(t.model.Len())*t.RowHeight)
+	if s.Height > view.Height && !t.filled() {
+		s.Width += bar
+	}
+	if s.Width > view.Width {
+		s.Height += bar
+	}
+	return s
+}
+
+// filled reports whether a column takes the width that is left.
+func (t *Table[K]) filled() bool {
+	return slices.ContainsFunc(t.cols, func(c *Column) bool { return c.Fill && !c.Hidden })
+}
+
 // stretch gives the Fill column what the others leave of the view.
 func (t *Table[K]) stretch(view float32) {
 	rest := view
+	if float32(t.model.Len())*t.RowHeight > t.scroll.Size().Height {
+		rest -= t.Theme().Size(theme.SizeNameScrollBarSmall) + 2
+	}
 	var fill *Column
 	for _, c := range t.visible() {
 		if c.Fill && fill == nil {
@@ -300,11 +332,11 @@ func (r *tableRenderer[K]) Layout(s fyne.Size) {
 		h = r.t.RowHeight + 1
 	}
 	r.t.head.Hidden = r.t.NoHeader
-	r.t.stretch(s.Width)
 	r.ground.Resize(s)
 	r.t.head.Resize(fyne.NewSize(s.Width, h))
 	r.inner.Move(fyne.NewPos(0, h))
 	r.inner.Resize(fyne.NewSize(s.Width, max(0, s.Height-h)))
+	r.t.stretch(s.Width)
 	r.t.clampScroll()
 	r.t.body.update()
 	r.t.head.place()

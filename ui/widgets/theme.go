@@ -39,10 +39,10 @@ type Theme struct {
 
 // palette is one set of colours, light or dark.
 type palette struct {
-	paper, panel, stripe, line, text, dim    color.NRGBA
-	accent, selection, idle, hover, trough   color.NRGBA
-	button, input, border, menu, placeholder color.NRGBA
-	tone, bar                                [view.Dim + 1]color.NRGBA
+	paper, panel, stripe, line, text, dim          color.NRGBA
+	accent, selection, idle, hover, trough         color.NRGBA
+	button, input, border, menu, knob, placeholder color.NRGBA
+	tone, bar                                      [view.Dim + 1]color.NRGBA
 }
 
 func rgb(v uint32) color.NRGBA {
@@ -53,7 +53,7 @@ func light() *palette {
 	return &palette{
 		paper: rgb(0xffffff), panel: rgb(0xf1f2f4), stripe: rgb(0xf6f7f9), line: rgb(0xd9dce1), text: rgb(0x1d2126), dim: rgb(0x6a727d),
 		accent: rgb(0x2b6cb0), selection: rgb(0xcfe3f8), idle: rgb(0xe2e6eb), hover: rgb(0xe4e8ee), trough: rgb(0xeceef1),
-		button: rgb(0xe7eaee), input: rgb(0xffffff), border: rgb(0xb9c0ca), menu: rgb(0xfbfbfc), placeholder: rgb(0x8b939e),
+		button: rgb(0xe7eaee), input: rgb(0xffffff), border: rgb(0xb9c0ca), menu: rgb(0xfbfbfc), knob: rgb(0xbcc3cc), placeholder: rgb(0x8b939e),
 		tone: [...]color.NRGBA{rgb(0x1d2126), rgb(0x2b6cb0), rgb(0x3a8a3f), rgb(0x8a929c), rgb(0xb7791f), rgb(0xc53030), rgb(0x6a727d)},
 		bar:  [...]color.NRGBA{rgb(0xa9cbee), rgb(0x9fc6ee), rgb(0xa3d6a0), rgb(0xcdd2d8), rgb(0xf2d391), rgb(0xeeaba6), rgb(0xcdd2d8)},
 	}
@@ -62,8 +62,8 @@ func light() *palette {
 func dark() *palette {
 	return &palette{
 		paper: rgb(0x1b1e23), panel: rgb(0x24282e), stripe: rgb(0x1f2328), line: rgb(0x343a42), text: rgb(0xdfe3e8), dim: rgb(0x929ba6),
-		accent: rgb(0x5aa0e0), selection: rgb(0x27496b), idle: rgb(0x31373f), hover: rgb(0x323841), trough: rgb(0x2a2f36),
-		button: rgb(0x333a43), input: rgb(0x16191d), border: rgb(0x4a525d), menu: rgb(0x2a2f36), placeholder: rgb(0x77818d),
+		accent: rgb(0x3f86c6), selection: rgb(0x27496b), idle: rgb(0x31373f), hover: rgb(0x323841), trough: rgb(0x2a2f36),
+		button: rgb(0x333a43), input: rgb(0x16191d), border: rgb(0x4a525d), menu: rgb(0x2a2f36), knob: rgb(0x565f6a), placeholder: rgb(0x77818d),
 		tone: [...]color.NRGBA{rgb(0xdfe3e8), rgb(0x64a9e8), rgb(0x6cbf70), rgb(0x8b949f), rgb(0xdba94b), rgb(0xf07167), rgb(0x929ba6)},
 		bar:  [...]color.NRGBA{rgb(0x2f5f8d), rgb(0x2f5f8d), rgb(0x37693a), rgb(0x474f59), rgb(0x7a5f26), rgb(0x803a36), rgb(0x474f59)},
 	}
@@ -104,8 +104,12 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return color.NRGBA{A: 0x55}
 	case theme.ColorNameForeground:
 		return p.text
-	case theme.ColorNameSelection, theme.ColorNameFocus:
+	case theme.ColorNameSelection:
 		return p.selection
+	case theme.ColorNameFocus: // laid over a focused button
+		return color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x30}
+	case theme.ColorNameForegroundOnPrimary, theme.ColorNameForegroundOnError:
+		return rgb(0xffffff)
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
 		return p.accent
 	case theme.ColorNameSeparator:
@@ -122,6 +126,8 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return p.menu
 	case theme.ColorNamePlaceHolder, theme.ColorNameDisabled:
 		return p.placeholder
+	case theme.ColorNameScrollBar:
+		return p.knob
 	case theme.ColorNameScrollBarBackground:
 		return color.Transparent
 	case theme.ColorNameError:

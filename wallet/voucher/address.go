@@ -34,6 +34,16 @@ func (a Address) String() string {
 	return base58.Encode(append(b, checksum(b)...))
 }
 
+// MarshalText implements encoding.TextMarshaler: in JSON an address is what String
+// writes.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler with [ParseAddress].
+func (a *Address) UnmarshalText(b []byte) (err error) {
+	*a, err = ParseAddress(string(b))
+	return err
+}
+
 // ParseAddress reads an address in Base58Check. Its errors are ErrAddress,
 // ErrChecksum and ErrPrefix, wrapped with the text.
 func ParseAddress(s string) (Address, error) {

@@ -237,6 +237,21 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+func TestAddressJSON(t *testing.T) {
+	in := map[string]Address{"a": {1}}
+	b, err := json.Marshal(in)
+	if err != nil || string(b) != `{"a":"TA4VgFW3ZuMegiesf8N2VSwUM5dMHPvHeK"}` {
+		t.Errorf("%s, %v", b, err)
+	}
+	var out map[string]Address
+	if err := json.Unmarshal(b, &out); err != nil || out["a"] != in["a"] {
+		t.Errorf("%v, %v", out, err)
+	}
+	if err := json.Unmarshal([]byte(`{"a":"T"}`), &out); !errors.Is(err, ErrAddress) {
+		t.Error(err)
+	}
+}
+
 // FuzzAddress: what is accepted is written the same.
 func FuzzAddress(f *testing.F) {
 	f.Add("TAFjULxiVgT4qWk6UZwjqwZXTSaGaqnVp4")

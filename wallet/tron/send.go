@@ -2,6 +2,7 @@ package tron
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -141,7 +142,7 @@ func (c *Chain) prepare(ctx context.Context, q Quote) (Review, error) {
 	if err != nil {
 		return Review{}, err
 	}
-	t := terms{ref: v.solid, made: v.top.time, expires: v.top.time + lifetime.Milliseconds(), feeLimit: q.FeeLimit}
+	t := termsOf(q, v)
 	raw, err := build(q.Intent, c.cfg.Network, t)
 	if err != nil {
 		return Review{}, err
@@ -151,6 +152,15 @@ func (c *Chain) prepare(ctx context.Context, q Quote) (Review, error) {
 		err = d.matches(q.Intent, c.cfg.Network, t)
 	}
 	return Review{q, d, raw, t}, err
+}
+
+// termsOf sets the times. Two equal payments in the time of one block must not
+// be the same transaction, so a part of the intent's ID enters them: the chain
+// does not care when a transaction says it was made.
+func termsOf(q Quote, v view) terms {
+	id := q.Intent.ID
+	made, expires := int64(binary.BigEndian.Uint16(id[:])), int64(binary.BigEndian.Uint16(id[2:])%1000)
+	return terms{ref: v.solid, made: v.top.time + made, expires: v.top.time + lifetime.Milliseconds() + expires, feeLimit: q.FeeLimit}
 }
 
 // Send records the intent and what it reserves, has it signed, records the
@@ -199,11 +209,15 @@ func (c *Chain) send(ctx context.Context, r Review, s Signer) error {
 	}
 	// What follows must not be torn apart by a caller who loses patience.
 	ctx = context.WithoutCancel(ctx)
-	if err != nil {
+	if err == nil {
+		row.stored.Raw, row.stored.Sig = r.raw, sig[:]
+		err = c.step(ctx, row, nil, outbox.Event{Kind: outbox.Sign, ID: d.TxID, Expires: d.Expires.UnixMilli()})
+	}
+	if err != nil { // nothing was sent: without its record it never will be
+		row.stored.Raw, row.stored.Sig = nil, nil
 		return errors.Join(err, c.step(ctx, row, nil, outbox.Event{Kind: outbox.Abandon, Reason: clip(err.Error())}))
 	}
-	row.stored.Raw, row.stored.Sig = r.raw, sig[:]
-	return c.step(ctx, row, nil, outbox.Event{Kind: outbox.Sign, ID: d.TxID, Expires: d.Expires.UnixMilli()})
+	return nil
 }
 
 // stillAfforded asks again what the account holds: two reviews may have been

@@ -109,8 +109,30 @@ func (c *Chain) read(ctx context.Context, views []view, a voucher.Address) (r re
 		}
 		r.height = min(r.height, height)
 	}
-	r.latest, err = views[0].holdings(ctx, c.cfg.Network, a, false)
-	return r, err
+	if r.latest, err = views[0].holdings(ctx, c.cfg.Network, a, false); err != nil {
+		return r, err
+	}
+	return r, c.notVanished(ctx, r)
+}
+
+// notVanished refuses the answer for an account that does not exist where one
+// did: on TRON none ever ceases to.
+func (c *Chain) notVanished(ctx context.Context, r reading) error {
+	if r.solid.active && r.latest.active {
+		return nil
+	}
+	gone := r.solid.active // and not at the head
+	for _, asset := range []Asset{TRX, BTTOLD} {
+		o, err := c.cfg.Ledger.Observed(ctx, c.cfg.Network.Genesis, r.address.String(), string(asset))
+		if err != nil {
+			return fmt.Errorf("%w: %w", errLedger, err)
+		}
+		gone = gone || o.Amount > 0 && !r.solid.active
+	}
+	if gone {
+		return fmt.Errorf("balances of %s: %w: the account has vanished", r.address, ErrAnswer)
+	}
+	return nil
 }
 
 func (h holdings) same(o holdings) bool {
@@ -153,7 +175,11 @@ func (c *Chain) reconcile(ctx context.Context, v view, r reading) error {
 		if by == 0 && before.Height >= 0 || r.height < before.Height {
 			continue
 		}
-		if err := c.book(ctx, v, r, asset, before, by); err != nil && !errors.Is(err, ledger.ErrStale) {
+		switch err := c.book(ctx, v, r, asset, before, by); {
+		case err == nil || errors.Is(err, ledger.ErrStale):
+		case errors.Is(err, ledger.ErrLimit) || errors.Is(err, ledger.ErrClosed): // the account's owner said so; it is tried again
+			return err
+		default:
 			return fmt.Errorf("%w: %w", errLedger, err)
 		}
 	}

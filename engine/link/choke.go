@@ -79,8 +79,10 @@ func (l *Link) recall() {
 	l.toServe = l.toServe[:0]
 	frames := l.injected
 	for i := len(l.released) - 1; i >= 0; i-- {
-		frames = peerwire.AppendBlock(frames, peerwire.Cancel, l.released[i].Block)
-		l.released[i].cancelled = true
+		if r := &l.released[i]; !r.direct && !r.cancelled {
+			frames = peerwire.AppendBlock(frames, peerwire.Cancel, r.Block)
+			r.cancelled = true
+		}
 		if !l.fast {
 			l.forget(i, true)
 		}

@@ -32,6 +32,7 @@ type Link struct {
 	// Written once, before secured is closed.
 	secured    chan struct{}
 	secureOnce sync.Once
+	listenOnce sync.Once // of secureIncoming
 	secureErr  error
 	r          io.Reader
 	w          io.Writer
@@ -95,6 +96,7 @@ type release struct {
 	peerwire.Block        // what the library was asked for
 	want           uint32 // bytes the peer asked for; more than Length = padding
 	cancelled      bool   // the library was told to forget it
+	direct         bool   // we answer it ourselves, the library never sees it
 }
 
 // Stats are the figures of one link. Payload is the data of piece messages, and

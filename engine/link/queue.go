@@ -94,7 +94,7 @@ func (l *Link) cancelled(b peerwire.Block) (pass bool) {
 		}
 	}
 	i := l.findReleased(b)
-	if i < 0 || l.released[i].cancelled || l.links.serve.Load() != nil {
+	if i < 0 || l.released[i].cancelled || l.released[i].direct {
 		return false
 	}
 	r := l.released[i]
@@ -173,9 +173,10 @@ func (l *Link) Release() int {
 		// would hang up: it is asked for what exists, the rest is zeros.
 		r.Length = uint32(max(0, int64(length)-int64(b.Begin)))
 	}
+	r.direct = r.Length == 0 || l.links.serve.Load() != nil
 	l.released = append(l.released, r)
 	l.relBytes += int(r.want)
-	if r.Length == 0 || l.links.serve.Load() != nil {
+	if r.direct {
 		l.toServe = append(l.toServe, r)
 	} else {
 		l.injected = peerwire.AppendBlock(l.injected, peerwire.Request, r.Block)

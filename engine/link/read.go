@@ -31,14 +31,10 @@ const (
 
 // Read is part of net.Conn. One goroutine may read.
 func (l *Link) Read(p []byte) (int, error) {
-	select {
-	case <-l.secured:
-	default:
-		if l.incoming {
-			l.secureIncoming()
-		}
-		<-l.secured
+	if l.incoming {
+		l.listenOnce.Do(l.secureIncoming)
 	}
+	<-l.secured
 	if l.secureErr != nil {
 		return 0, l.secureErr
 	}

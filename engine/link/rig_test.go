@@ -186,6 +186,10 @@ func handshakeOf(fast bool, id string) peerwire.Handshake {
 	return h
 }
 
+func handshakeBytes(fast bool) []byte {
+	return peerwire.AppendHandshake(nil, handshakeOf(fast, "-PE0001-"))
+}
+
 // pair connects a scripted peer to a scripted library, both past the handshake.
 func (r *rig) pair(fast bool) (peer, engine *wire, l *Link) {
 	r.tb.Helper()

@@ -40,7 +40,7 @@ func (l *Link) startHandshake(raw net.Conn) {
 }
 
 // secureIncoming finds out by the first bytes whether the peer speaks MSE. It is
-// called by the first Read, so that Accept never waits for a peer.
+// called by the first Read or the Write of the handshake, so that Accept never waits for a peer.
 func (l *Link) secureIncoming() {
 	raw := l.rawConn()
 	l.startHandshake(raw)

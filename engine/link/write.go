@@ -64,7 +64,9 @@ func (l *Link) writeHello(b []byte) (rest []byte, err error) {
 		l.secure(nil, nil, Plain, ErrPlaintext)
 		return b, ErrPlaintext
 	}
-	if !l.incoming {
+	if l.incoming {
+		l.listenOnce.Do(l.secureIncoming)
+	} else {
 		l.secureOutgoing(o.hello)
 	}
 	<-l.secured

@@ -1,0 +1,66 @@
+package link
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// pipes is a rig without sockets, for virtual time.
+type pipes struct {
+	*rig
+	accept chan net.Conn
+}
+
+// named is a pipe that has an address.
+type named struct {
+	net.Conn
+	addr *net.TCPAddr
+}
+
+func (n named) RemoteAddr() net.Addr { return n.addr }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	c, ok := <-p.accept
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func newPipes(tb testing.TB, cfg Config) *pipes {
+	p := &pipes{rig: newRig(tb, cfg), accept: make(chan net.Conn, 8)}
+	p.wrap = p.Links.Listener(p)
+	return p
+}
+
+func (p *pipes) pair(fast bool) (peer, engine *wire, l *Link) {
+	a, b := net.Pipe()
+	p.tb.Cleanup(func() { a.Close() })
+	p.accept <- named{b, net.TCPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:6881"))}
+	peer = &wire{tb: p.tb, conn: a}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		peer.send(handshakeBytes(fast))
+		peer.welcome()
+	}()
+	nc, err := p.wrap.Accept()
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	engine = &wire{tb: p.tb, conn: nc}
+	engine.welcome()
+	engine.send(handshakeBytes(true))
+	<-done
+	nc.SetDeadline(time.Time{})
+	l = nc.(*Link)
+	<-l.up
+	return peer, engine, l
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -197,7 +197,8 @@ func (u *UI) showPrefs() {
 		u.nudge()
 		return nil
 	}
-	u.host().Preferences(u.p.Settings.Prefs(), save, func(err error) string { return u.explain(err).What })
+	f := u.host().Preferences(u.p.Settings.Prefs(), save, func(err error) string { return u.explain(err).What })
+	f.OnClosed = u.focusList // the widget that had the focus may have been made anew
 }
 
 // showStatistics shows what was transferred.

@@ -37,7 +37,7 @@ func (u *UI) newToolbar() *toolbar {
 	left := container.New(layout.NewCustomPaddedHBoxLayout(1),
 		tool("add", true, "tip.add", u.addFiles), tool("link", true, "tip.addURL", u.addURL), gap(),
 		t.remove, gap(), t.start, t.pause, t.stop, gap(), t.raise, t.lower, gap(), tool("prefs", false, "tip.prefs", u.showPrefs))
-	search := container.New(layout.NewGridWrapLayout(fyne.NewSize(210, 24)), u.parts.search)
+	search := container.New(layout.NewGridWrapLayout(fyne.NewSize(210, max(24, u.parts.search.MinSize().Height))), u.parts.search)
 	row := container.New(layout.NewCustomPaddedHBoxLayout(0), left, layout.NewSpacer(), container.NewVBox(layout.NewSpacer(), search, layout.NewSpacer()))
 	t.box = container.New(layout.NewCustomPaddedLayout(1, 2, 4, 5), row)
 	return t

@@ -132,8 +132,10 @@ func (u *UI) Window() fyne.Window { return u.win }
 // Show shows the window and gives the list the keyboard.
 func (u *UI) Show() {
 	u.win.Show()
-	u.win.Canvas().Focus(u.parts.list.table.Focusable())
+	u.focusList()
 }
+
+func (u *UI) focusList() { u.win.Canvas().Focus(u.parts.list.table.Focusable()) }
 
 // Raise brings the window to the front, for a second start of the program.
 func (u *UI) Raise() {

@@ -65,7 +65,7 @@ func (h *Host) Add(p AddParams) *Frame {
 	a.dir.OnChanged = func(string) { a.measure() }
 	a.measure()
 	a.fill()
-	f := h.open(spec{title: l.T("add.title"), content: content, size: fyne.NewSize(860, 470), keys: k, ok: l.T("add.ok"), cancel: l.T("dlg.cancel"), focus: a.dir, onOK: a.done})
+	f := h.open(spec{title: l.T("add.title"), content: content, size: fyne.NewSize(860, 470), keys: k, ok: l.T("add.ok"), cancel: l.T("dlg.cancel"), focus: a.dir, onOK: a.ready, then: a.done})
 	return f
 }
 
@@ -251,12 +251,17 @@ func (a *adder) menu(at fyne.Position) {
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", item("prio.high", swarm.High), item("prio.normal", swarm.Normal), item("prio.low", swarm.Low), item("menu.skip", swarm.Skip)), a.h.Canvas, at)
 }
 
-// done hands over the decision.
-func (a *adder) done() bool {
+// ready reports whether there is a folder.
+func (a *adder) ready() bool {
 	if strings.TrimSpace(a.dir.Text) == "" {
 		a.h.Canvas.Focus(a.dir)
 		return false
 	}
+	return true
+}
+
+// done hands over the decision.
+func (a *adder) done() {
 	out := swarm.Add{
 		Source: a.p.Source, SavePath: a.dir.Text, Label: strings.TrimSpace(a.label.Text), Stopped: !a.start.Checked, Top: a.top.Checked,
 		Sequential: a.seq.Checked, FirstLast: a.ends.Checked, SkipCheck: a.check.Checked,
@@ -279,7 +284,6 @@ func (a *adder) done() bool {
 		out.Priorities = make([]swarm.Priority, len(a.files)) // overrules so=
 	}
 	a.p.Done(out)
-	return true
 }
 
 // twoColumns gives the first object a fixed width and the second the rest.

@@ -34,9 +34,8 @@ func (h *Host) Text(title, label, value string, check func(string) string, done 
 				return false
 			}
 		}
-		done(e.Text)
 		return true
-	}})
+	}, then: func() { done(e.Text) }})
 }
 
 // Rate asks for a limit in KiB/s; 0 is none. The value is bytes per second.
@@ -48,13 +47,12 @@ func (h *Host) Rate(title string, value int64, done func(int64)) *Frame {
 	e.TypedShortcut(&fyne.ShortcutSelectAll{})
 	return h.open(spec{title: title, content: box, size: fyne.NewSize(320, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
 		n, ok := number(e)
-		if !ok || n > 1<<40 {
+		if value = n * kib; !ok || n > 1<<40 {
 			setText(wrong, h.Locale.T("dlg.badNumber"), widgets.ToneColor(view.Broken))
 			return false
 		}
-		done(n * kib)
 		return true
-	}})
+	}, then: func() { done(value) }})
 }
 
 // Folder asks for a folder.
@@ -62,13 +60,7 @@ func (h *Host) Folder(title, label, value string, done func(string)) *Frame {
 	k := &keys{}
 	e := newEntry(k, value)
 	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(label), h.folderField(k, e))
-	return h.open(spec{title: title, content: box, size: fyne.NewSize(520, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
-		if e.Text == "" {
-			return false
-		}
-		done(e.Text)
-		return true
-	}})
+	return h.open(spec{title: title, content: box, size: fyne.NewSize(520, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool { return e.Text != "" }, then: func() { done(e.Text) }})
 }
 
 // Remove asks before torrents are removed. withData presets the box that deletes
@@ -99,10 +91,7 @@ func (h *Host) Remove(names []string, withData bool, done func(withData bool)) *
 	mark(withData)
 	box.Add(data)
 	box.Add(warn)
-	f := h.open(spec{title: l.T("remove.title"), content: box, size: fyne.NewSize(460, 0), keys: k, ok: l.T("remove.ok"), cancel: l.T("dlg.cancel"), danger: true, onOK: func() bool {
-		done(data.Checked)
-		return true
-	}})
+	f := h.open(spec{title: l.T("remove.title"), content: box, size: fyne.NewSize(460, 0), keys: k, ok: l.T("remove.ok"), cancel: l.T("dlg.cancel"), danger: true, then: func() { done(data.Checked) }})
 	if withData { // Enter alone does not delete files
 		h.Canvas.Focus(f.buttons[1])
 	}
@@ -116,13 +105,7 @@ func (h *Host) URL(value string, done func(lines string)) *Frame {
 	e.SetPlaceHolder("magnet:?xt=urn:btih:…")
 	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(h.Locale.T("url.label")), e)
 	e.TypedShortcut(&fyne.ShortcutSelectAll{})
-	return h.open(spec{title: h.Locale.T("url.title"), content: box, size: fyne.NewSize(560, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool {
-		if e.Text == "" {
-			return false
-		}
-		done(e.Text)
-		return true
-	}})
+	return h.open(spec{title: h.Locale.T("url.title"), content: box, size: fyne.NewSize(560, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool { return e.Text != "" }, then: func() { done(e.Text) }})
 }
 
 // Facts shows groups of facts, as the statistics.

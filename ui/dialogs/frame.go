@@ -78,7 +78,8 @@ type spec struct {
 	ok      string         // words of the default button; "" = there is only cancel
 	cancel  string         // words of the other one; "" = there is only ok
 	danger  bool           // ok destroys something
-	onOK    func() bool    // false keeps the dialog open
+	onOK    func() bool    // checks; false keeps the dialog open
+	then    func()         // acts, after the dialog is gone: it may open another
 	focus   fyne.Focusable // nil = the default button
 	foot    fyne.CanvasObject
 }
@@ -99,8 +100,12 @@ func (h *Host) open(s spec) *Frame {
 	f.keys.enter = f.Close
 	if s.ok != "" {
 		f.keys.enter = func() {
-			if !f.gone && (s.onOK == nil || s.onOK()) {
-				f.Close()
+			if f.gone || s.onOK != nil && !s.onOK() {
+				return
+			}
+			f.Close()
+			if s.then != nil {
+				s.then()
 			}
 		}
 		ok := newButton(f.keys, s.ok, f.keys.enter)

@@ -40,6 +40,8 @@ func (h *Host) Properties(p PropertiesParams) *Frame {
 		pair{nil, wrong},
 	)
 	box := container.New(layout.NewCustomPaddedVBoxLayout(6), bold(l.T("props.trackers")), tiers, dim(l.T("props.tiers")), bold(l.T("props.limits")), form)
+	var trackers [][]string
+	var limits *swarm.Limits
 	return h.open(spec{title: l.T("props.title", p.Name), content: box, size: fyne.NewSize(560, 0), keys: k, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: down, onOK: func() bool {
 		var n [4]int64
 		for i, e := range []*Entry{down, up, slots, peers} {
@@ -51,20 +53,17 @@ func (h *Host) Properties(p PropertiesParams) *Frame {
 			}
 			n[i] = v
 		}
-		var trackers [][]string
 		if tiers.Text != TiersText(p.Trackers) {
 			trackers = ParseTiers(tiers.Text)
 			if trackers == nil {
 				trackers = [][]string{} // all of them were taken out
 			}
 		}
-		var limits *swarm.Limits
 		if now := (swarm.Limits{Down: n[0] * kib, Up: n[1] * kib, Slots: int(n[2]), Peers: int(n[3])}); now != p.Limits {
 			limits = &now
 		}
-		p.Done(trackers, limits)
 		return true
-	}})
+	}, then: func() { p.Done(trackers, limits) }})
 }
 
 // TiersText writes trackers one a line, tiers parted by an empty line.

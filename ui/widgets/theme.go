@@ -126,6 +126,11 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return p.menu
 	case theme.ColorNamePlaceHolder, theme.ColorNameDisabled:
 		return p.placeholder
+	case theme.ColorNameShadow: // also the colour of split bars
+		if t.IsDark(v) {
+			return color.NRGBA{A: 0x58}
+		}
+		return color.NRGBA{A: 0x22}
 	case theme.ColorNameScrollBar:
 		return p.knob
 	case theme.ColorNameScrollBarBackground:

@@ -1,0 +1,219 @@
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// ErrInvalid is wrapped by the error of every Validate, which says which value is
+// out of range.
+var ErrInvalid = errors.New("setting is out of range")
+
+// Settings is everything the user may set. Rates are bytes per second.
+type Settings struct {
+	Language     string      `json:"language"` // code of a language of package assets; "" = the system's
+	Theme        string      `json:"theme"`    // "light", "dark"; "" = the system's
+	FirstRunDone bool        `json:"firstRunDone"`
+	Interface    Interface   `json:"interface"`
+	Directories  Directories `json:"directories"`
+	Connection   Connection  `json:"connection"`
+	Bandwidth    Bandwidth   `json:"bandwidth"`
+	BitTorrent   BitTorrent  `json:"bittorrent"`
+	Queue        Queue       `json:"queue"`
+}
+
+// Interface is how the window behaves.
+type Interface struct {
+	ConfirmRemove bool            `json:"confirmRemove"` // ask before a torrent is removed
+	ConfirmExit   bool            `json:"confirmExit"`   // ask before the program ends while torrents run
+	AskOnAdd      bool            `json:"askOnAdd"`      // show the add dialog; else add with the defaults
+	AddStopped    bool            `json:"addStopped"`    // added torrents do not start
+	SpeedInTitle  bool            `json:"speedInTitle"`
+	CloseToTray   bool            `json:"closeToTray"`
+	DoubleClick   string          `json:"doubleClick"` // "properties", "startStop", "openFolder"
+	Layout        json.RawMessage `json:"layout"`      // of the window, in the window's own form; null = a new user's
+}
+
+// Directories are folders; all absolute.
+type Directories struct {
+	Download    string `json:"download"`
+	Completed   string `json:"completed"` // where data moves when it is complete; "" = it stays
+	Watch       string `json:"watch"`     // .torrent files put there are added; "" = off
+	WatchDelete bool   `json:"watchDelete"`
+}
+
+// Connection is how the program is reached.
+type Connection struct {
+	Port   uint16   `json:"port"`   // for TCP and uTP; 0 = the system chooses at every start
+	Listen []string `json:"listen"` // IP addresses to listen on; empty = all
+	UPnP   bool     `json:"upnp"`
+	NATPMP bool     `json:"natPmp"`
+}
+
+// Bandwidth is how much is used.
+type Bandwidth struct {
+	DownLimit          int64 `json:"downLimit"`    // 0 = none
+	UpLimit            int64 `json:"upLimit"`      // 0 = none
+	AltDownLimit       int64 `json:"altDownLimit"` // in place of the above while AltOn; 0 = none
+	AltUpLimit         int64 `json:"altUpLimit"`
+	AltOn              bool  `json:"altOn"`
+	MaxPeers           int   `json:"maxPeers"` // connections in all, 1 or more
+	MaxPeersPerTorrent int   `json:"maxPeersPerTorrent"`
+	Slots              int   `json:"slots"` // upload slots of a torrent, 1 to 1000
+}
+
+// BitTorrent is how peers are found and spoken to.
+type BitTorrent struct {
+	DHT        bool   `json:"dht"`
+	PEX        bool   `json:"pex"`
+	LSD        bool   `json:"lsd"`
+	TCP        bool   `json:"tcp"`
+	UTP        bool   `json:"utp"`
+	IPv6       bool   `json:"ipv6"`
+	Encryption string `json:"encryption"` // "prefer", "require", "off"
+}
+
+// Queue is how many torrents run.
+type Queue struct {
+	MaxActive    int   `json:"maxActive"`        // torrents at once; 0 = any number
+	MaxDownloads int   `json:"maxDownloads"`     // of them incomplete; 0 = any number
+	SkipSlow     bool  `json:"skipSlow"`         // slow ones are not counted
+	SlowRate     int64 `json:"slowRate"`         // below which a torrent is slow
+	SlowAfter    int   `json:"slowAfterSeconds"` // how long it must have run to be slow
+	SeedsFirst   bool  `json:"seedsFirst"`
+	GoalRatio    int64 `json:"goalRatioThousandths"` // a seed that reached it stops; 0 = none
+	GoalTime     int64 `json:"goalTimeSeconds"`      // of seeding; 0 = none
+}
+
+// Default returns what a new user gets who downloads to the given folder.
+func Default(download string) Settings {
+	return Settings{
+		Interface:   Interface{ConfirmRemove: true, ConfirmExit: true, AskOnAdd: true, DoubleClick: "properties"},
+		Directories: Directories{Download: download},
+		Connection:  Connection{UPnP: true, NATPMP: true},
+		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4},
+		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer"},
+		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60},
+	}
+}
+
+// maxLayout bounds the window's layout, in bytes.
+const maxLayout = 1 << 20
+
+// Validate reports every value that is out of range.
+func (s *Settings) Validate() error {
+	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
+		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate())
+}
+
+func (s *Settings) validateLook() error {
+	return errors.Join(
+		oneOf("theme", s.Theme, "", "light", "dark"),
+		check(len(s.Language) <= 35, "language %.40q", s.Language))
+}
+
+// Validate reports every value that is out of range.
+func (i *Interface) Validate() error {
+	return errors.Join(
+		oneOf("double click", i.DoubleClick, "properties", "startStop", "openFolder"),
+		check(len(i.Layout) <= maxLayout, "layout of %d bytes", len(i.Layout)),
+		check(len(i.Layout) == 0 || json.Valid(i.Layout), "layout is no JSON"))
+}
+
+// Validate reports every value that is out of range.
+func (d *Directories) Validate() error {
+	abs := func(name, dir string) error {
+		return check(dir == "" || filepath.IsAbs(dir), "%s folder %q is not an absolute path", name, dir)
+	}
+	return errors.Join(
+		check(d.Download != "", "no download folder"), abs("download", d.Download),
+		abs("completed", d.Completed), abs("watch", d.Watch),
+		check(d.Watch == "" || d.Watch != d.Download, "the watch folder is the download folder"))
+}
+
+// Validate reports every value that is out of range.
+func (c *Connection) Validate() error {
+	var errs []error
+	for _, a := range c.Listen {
+		_, err := netip.ParseAddr(a)
+		errs = append(errs, check(err == nil, "listen address %q is no IP address", a))
+	}
+	return errors.Join(append(errs, check(len(c.Listen) <= 64, "%d listen addresses", len(c.Listen)))...)
+}
+
+// Validate reports every value that is out of range.
+func (b *Bandwidth) Validate() error {
+	return errors.Join(
+		check(min(b.DownLimit, b.UpLimit, b.AltDownLimit, b.AltUpLimit) >= 0, "a rate limit is negative"),
+		check(b.MaxPeers >= 1 && b.MaxPeers <= 100000, "%d connections", b.MaxPeers),
+		check(b.MaxPeersPerTorrent >= 1 && b.MaxPeersPerTorrent <= 100000, "%d connections per torrent", b.MaxPeersPerTorrent),
+		check(b.Slots >= 1 && b.Slots <= 1000, "%d upload slots", b.Slots))
+}
+
+// Limits returns the limits in force, 0 for none.
+func (b *Bandwidth) Limits() (down, up int64) {
+	if b.AltOn {
+		return b.AltDownLimit, b.AltUpLimit
+	}
+	return b.DownLimit, b.UpLimit
+}
+
+// Validate reports every value that is out of range.
+func (b *BitTorrent) Validate() error {
+	return errors.Join(
+		check(b.TCP || b.UTP, "neither TCP nor uTP is on, no peer could be reached"),
+		oneOf("encryption", b.Encryption, "prefer", "require", "off"))
+}
+
+// Validate reports every value that is out of range.
+func (q *Queue) Validate() error {
+	const century = int64(100 * 365 * 24 * time.Hour / time.Second)
+	return errors.Join(
+		check(q.MaxActive >= 0 && q.MaxDownloads >= 0, "a number of torrents is negative"),
+		check(q.SlowRate >= 0 && q.SlowAfter >= 0 && int64(q.SlowAfter) <= century, "what counts as slow"),
+		check(q.GoalRatio >= 0 && q.GoalTime >= 0 && q.GoalTime <= century, "a seeding goal"))
+}
+
+func check(ok bool, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
+}
+
+func oneOf(name, value string, allowed ...string) error {
+	return check(slices.Contains(allowed, value), "%s %.40q, want one of %q", name, value, allowed)
+}
+
+// repair replaces every group that is out of range by its defaults and returns
+// what was wrong.
+func (s *Settings) repair(def *Settings) error {
+	var errs []error
+	fix := func(err error, reset func()) {
+		if err != nil {
+			errs = append(errs, err)
+			reset()
+		}
+	}
+	fix(s.validateLook(), func() { s.Theme, s.Language = def.Theme, def.Language })
+	fix(s.Interface.Validate(), func() { s.Interface = def.Interface })
+	fix(s.Directories.Validate(), func() { s.Directories = def.Directories })
+	fix(s.Connection.Validate(), func() { s.Connection = def.Connection })
+	fix(s.Bandwidth.Validate(), func() { s.Bandwidth = def.Bandwidth })
+	fix(s.BitTorrent.Validate(), func() { s.BitTorrent = def.BitTorrent })
+	fix(s.Queue.Validate(), func() { s.Queue = def.Queue })
+	return errors.Join(errs...)
+}
+
+// clone returns a copy that shares nothing.
+func (s *Settings) clone() Settings {
+	c := *s
+	c.Interface.Layout = slices.Clone(s.Interface.Layout)
+	c.Connection.Listen = slices.Clone(s.Connection.Listen)
+	return c
+}

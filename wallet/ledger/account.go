@@ -74,16 +74,26 @@ func (l *Ledger) SetLimits(ctx context.Context, a Account, lim Limits) error {
 	return nil
 }
 
+const insertAccount = `INSERT INTO account (path) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM account WHERE path = ?1)`
+
 // account makes sure that there is an account of that path.
 func (tx *Tx) account(ctx context.Context, a Account) error {
-	_, err := tx.sql.ExecContext(ctx, `INSERT INTO account (path)
-		SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM account WHERE path = ?1)`, a)
+	_, err := tx.sql.StmtContext(ctx, tx.hot.account).ExecContext(ctx, a) //nolint:sqlclosecheck // closed with the transaction
 	return err
 }
 
 // Balance returns the balance of an account, zero if it is unknown.
-func (l *Ledger) Balance(ctx context.Context, a Account) (b Balance, err error) {
-	err = l.read.QueryRowContext(ctx, `SELECT debits_posted - credits_posted, debits_pending, credits_pending
+func (l *Ledger) Balance(ctx context.Context, a Account) (Balance, error) {
+	return balance(ctx, l.read.QueryRowContext, a)
+}
+
+// Balance returns the balance of an account as it is within the transaction.
+func (tx *Tx) Balance(ctx context.Context, a Account) (Balance, error) {
+	return balance(ctx, tx.sql.QueryRowContext, a)
+}
+
+func balance(ctx context.Context, query func(context.Context, string, ...any) *sql.Row, a Account) (b Balance, err error) {
+	err = query(ctx, `SELECT debits_posted - credits_posted, debits_pending, credits_pending
 		FROM account WHERE path = ?`, a).Scan(&b.Posted, &b.In, &b.Out)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Balance{}, fmt.Errorf("balance of %s: %w", a, explain(err))

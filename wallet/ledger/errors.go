@@ -26,6 +26,10 @@ var (
 	ErrInvalid = errors.New("ledger: invalid transfer")
 	// ErrDamaged means that the file is no ledger or is damaged.
 	ErrDamaged = errors.New("ledger: file damaged")
+	// ErrBusy means that another program holds the file for more than five seconds.
+	ErrBusy = errors.New("ledger: file in use")
+	// ErrFull means that the disk has no room left. What was recorded before is safe.
+	ErrFull = errors.New("ledger: disk full")
 	// ErrNewer means that a later version of the program wrote the file.
 	ErrNewer = errors.New("ledger: file of a newer version")
 	// ErrEdited means that a script of the schema differs from the one that was
@@ -44,6 +48,10 @@ func explain(err error) error {
 	switch e.Code {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case sqlite3.ErrFull:
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	case sqlite3.ErrConstraint:
 	default:
 		return err

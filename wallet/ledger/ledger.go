@@ -20,10 +20,18 @@ const readers = 4
 type Ledger struct {
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB // opened read-only
+	hot   statements
 }
 
+// statements are what Record runs for every transfer, compiled once: with the
+// triggers behind them that takes longer than running them.
+type statements struct{ transfer, account, insert *sql.Stmt }
+
 // Tx is one write transaction, valid inside [Ledger.Update].
-type Tx struct{ sql *sql.Tx }
+type Tx struct {
+	sql *sql.Tx
+	hot *statements
+}
 
 // Open opens the ledger in file, creates it (mode 0600) where there is none,
 // brings its schema up to date and audits it.
@@ -59,6 +67,9 @@ func open(ctx context.Context, file string) (*Ledger, error) {
 	}
 	if err == nil {
 		err = l.Audit(ctx)
+	}
+	if err == nil {
+		err = l.prepare(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -106,6 +117,19 @@ func (l *Ledger) each(ctx context.Context, row func(scan func(...any) error) err
 	return explain(rows.Err())
 }
 
+// prepare compiles the statements on the connection that will run them.
+func (l *Ledger) prepare(ctx context.Context) (err error) {
+	for _, s := range []struct {
+		to   **sql.Stmt
+		text string
+	}{{&l.hot.transfer, selectTransfer}, {&l.hot.account, insertAccount}, {&l.hot.insert, insertTransfer}} {
+		if *s.to, err = l.write.PrepareContext(ctx, s.text); err != nil { //nolint:sqlclosecheck // closed with the database
+			return err
+		}
+	}
+	return nil
+}
+
 // Close releases the file. Nothing is lost without it.
 func (l *Ledger) Close() error { return errors.Join(l.read.Close(), l.write.Close()) }
 
@@ -119,7 +143,7 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 		return fmt.Errorf("begin: %w", explain(err))
 	}
 	defer tx.Rollback()
-	if err := f(&Tx{tx}); err != nil {
+	if err := f(&Tx{tx, &l.hot}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

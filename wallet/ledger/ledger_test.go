@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 
 	"swarmbid/wallet/btt"
 )
@@ -259,6 +263,9 @@ func TestUpdateRollsBack(t *testing.T) {
 		if err := tx.Record(t.Context(), Transfer{ID: id(1), At: epoch, Kind: "x", Phase: Posted, Debit: "a/b", Credit: "c/d", Amount: 1}); err != nil {
 			t.Error(err)
 		}
+		if b, err := tx.Balance(t.Context(), "a/b"); err != nil || b != (Balance{Posted: 1}) {
+			t.Errorf("within the transaction: %v, %v", b, err)
+		}
 		return own
 	})
 	if !errors.Is(err, own) {
@@ -269,6 +276,89 @@ func TestUpdateRollsBack(t *testing.T) {
 	cancel()
 	if err := l.Record(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestConcurrent has writers, some of them with the same transfers, and readers
+// at once.
+func TestConcurrent(t *testing.T) {
+	l := openNew(t)
+	const writers, each = 4, 25
+	done := make(chan error, writers+2)
+	for w := range writers {
+		go func() {
+			var err error
+			for n := range each {
+				one := Transfer{ID: id(uint64(w%2*each + n + 1)), At: epoch, Kind: "x", Phase: Posted, Debit: "a/b", Credit: "c/d", Amount: 1}
+				err = errors.Join(err, l.Record(t.Context(), one))
+			}
+			done <- err
+		}()
+	}
+	for range 2 {
+		go func() {
+			var err error
+			var last btt.Amount
+			for range each {
+				b, e := l.Balance(t.Context(), "a/b")
+				_, _, e2 := l.History(t.Context(), Page{Account: "a/b", Limit: 10})
+				if err = errors.Join(err, e, e2); b.Posted < last {
+					err = errors.Join(err, errors.New("a balance went back"))
+				}
+				last = b.Posted
+			}
+			done <- err
+		}()
+	}
+	for range writers + 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	wantBalance(t, l, "a/b", Balance{Posted: 2 * each}) // each of two sets was recorded twice
+	audit(t, l)
+}
+
+func TestExplain(t *testing.T) {
+	for code, want := range map[sqlite3.ErrNo]error{
+		sqlite3.ErrBusy: ErrBusy, sqlite3.ErrLocked: ErrBusy, sqlite3.ErrFull: ErrFull,
+		sqlite3.ErrCorrupt: ErrDamaged, sqlite3.ErrNotADB: ErrDamaged, sqlite3.ErrConstraint: ErrInvalid,
+	} {
+		if err := explain(fmt.Errorf("wrapped: %w", sqlite3.Error{Code: code})); !errors.Is(err, want) {
+			t.Errorf("%v: %v, want %v", code, err, want)
+		}
+	}
+	if err := explain(fs.ErrNotExist); err != fs.ErrNotExist { //nolint:errorlint // the very same
+		t.Error(err)
+	}
+	if err := explain(nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestClosed: after Close nothing is answered, and nothing hangs.
+func TestClosed(t *testing.T) {
+	l, err := Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, errBalance := l.Balance(t.Context(), "a/b")
+	_, errBalances := l.Balances(t.Context(), "")
+	_, _, errHistory := l.History(t.Context(), Page{})
+	_, errFlow := l.Flow(t.Context(), Period{})
+	_, errDays := l.FlowByDay(t.Context(), Period{epoch, epoch.AddDate(0, 0, 1)}, time.UTC)
+	_, errPeer := l.FlowByPeer(t.Context(), Period{}, 1)
+	for what, err := range map[string]error{
+		"record": l.Record(t.Context(), Transfer{ID: id(1)}), "limits": l.SetLimits(t.Context(), "a/b", Limits{}),
+		"balance": errBalance, "balances": errBalances, "history": errHistory, "flow": errFlow, "days": errDays, "peer": errPeer,
+		"csv": l.WriteCSV(t.Context(), io.Discard, Period{}), "audit": l.Audit(t.Context()),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", what)
+		}
 	}
 }
 

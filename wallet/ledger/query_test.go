@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"errors"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -155,6 +156,25 @@ func TestFlowByDay(t *testing.T) {
 	for _, p := range []Period{{}, {From: epoch}, {To: epoch}, {epoch, epoch.AddDate(3, 0, 0)}} {
 		if _, err := l.FlowByDay(t.Context(), p, time.UTC); !errors.Is(err, ErrPeriod) {
 			t.Errorf("%v: %v", p, err)
+		}
+	}
+}
+
+// brokenPipe fails after some bytes.
+type brokenPipe struct{ left int }
+
+func (w *brokenPipe) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, io.ErrClosedPipe
+	}
+	return len(p), nil
+}
+
+func TestWriteCSVFails(t *testing.T) {
+	l := flowBook(t)
+	for _, room := range []int{0, 500} {
+		if err := l.WriteCSV(t.Context(), &brokenPipe{room}, Period{}); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("room for %d bytes: %v", room, err)
 		}
 	}
 }

@@ -84,6 +84,9 @@ func (tx *Tx) Record(ctx context.Context, transfers ...Transfer) error {
 	return nil
 }
 
+const insertTransfer = `INSERT INTO transfer (id, at, kind, phase, debit, credit, amount, resolves, torrent, note)
+	VALUES (?, ?, ?, ?, (SELECT id FROM account WHERE path = ?), (SELECT id FROM account WHERE path = ?), ?, ?, ?, ?)`
+
 func (tx *Tx) record(ctx context.Context, t Transfer) error {
 	if t.ID == (ID{}) {
 		return fmt.Errorf("%w: no ID", ErrInvalid)
@@ -112,8 +115,7 @@ func (tx *Tx) record(ctx context.Context, t Transfer) error {
 	if t.Resolves != (ID{}) {
 		resolves = t.Resolves[:]
 	}
-	_, err = tx.sql.ExecContext(ctx, `INSERT INTO transfer (id, at, kind, phase, debit, credit, amount, resolves, torrent, note)
-		VALUES (?, ?, ?, ?, (SELECT id FROM account WHERE path = ?), (SELECT id FROM account WHERE path = ?), ?, ?, ?, ?)`,
+	_, err = tx.sql.StmtContext(ctx, tx.hot.insert).ExecContext(ctx, //nolint:sqlclosecheck // closed with the transaction
 		t.ID[:], t.At.UnixMilli(), t.Kind, t.Phase, t.Debit, t.Credit, t.Amount, resolves, t.Torrent, t.Note)
 	return err
 }
@@ -157,9 +159,11 @@ func (t *Transfer) scan(scan func(...any) error, more ...any) error {
 	return nil
 }
 
+const selectTransfer = `SELECT ` + columns + ` FROM transfer t
+	JOIN account d ON d.id = t.debit JOIN account c ON c.id = t.credit WHERE t.id = ?`
+
 // transfer returns the transfer of that id, or sql.ErrNoRows.
 func (tx *Tx) transfer(ctx context.Context, id ID) (t Transfer, err error) {
-	row := tx.sql.QueryRowContext(ctx, `SELECT `+columns+` FROM transfer t
-		JOIN account d ON d.id = t.debit JOIN account c ON c.id = t.credit WHERE t.id = ?`, id[:])
+	row := tx.sql.StmtContext(ctx, tx.hot.transfer).QueryRowContext(ctx, id[:]) //nolint:sqlclosecheck // closed with the transaction
 	return t, t.scan(row.Scan)
 }

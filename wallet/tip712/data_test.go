@@ -92,6 +92,107 @@ func TestTrcToken(t *testing.T) {
 	}
 }
 
+// mail is the example of EIP-712 itself.
+const mail = `{
+"types": {
+	"Person": [{"name": "name", "type": "string"}, {"name": "wallet", "type": "address"}],
+	"Mail": [{"name": "from", "type": "Person"}, {"name": "to", "type": "Person"}, {"name": "contents", "type": "string"}]
+},
+"primaryType": "Mail",
+"domain": {"name": "Ether Mail", "version": "1", "chainId": 1, "verifyingContract": "0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC"},
+"message": {
+	"from": {"name": "Cow", "wallet": "0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826"},
+	"to": {"name": "Bob", "wallet": "0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB"},
+	"contents": "Hello, Bob!"
+}}`
+
+func TestMail(t *testing.T) {
+	d := parse(t, mail)
+	check := func(what string, w Word, err error, want string) {
+		t.Helper()
+		if got := hex.EncodeToString(w[:]); err != nil || got != want {
+			t.Errorf("%s: %s, %v; want %s", what, got, err, want)
+		}
+	}
+	w, err := encoder(d.Types).typeHash("Mail")
+	check("type", w, err, "a0cedeb2dc280ba39b857546d74f5549c3a1d7bdc2dd96bf881f76108e23dac2")
+	check("type, written out", TypeHash("Mail(Person from,Person to,string contents)Person(string name,address wallet)"), nil,
+		"a0cedeb2dc280ba39b857546d74f5549c3a1d7bdc2dd96bf881f76108e23dac2")
+	w, err = d.separator()
+	check("domain", w, err, "f2cee375fa42b42143804025fc449deafd50cc031ca257e0b194a650a912090f")
+	data, err := d.encode()
+	check("message", Keccak256(data), err, "c52c0ee5d84264471806290a3f2c4cecfc5490626bf912d01f240d7a274b371e")
+	w, err = d.Digest()
+	check("digest", w, err, "be609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2")
+}
+
+// TestBinding: whatever is changed, the digest is another.
+func TestBinding(t *testing.T) {
+	seen := map[Word]string{}
+	for _, change := range []string{
+		``, `Hello→hello`, `"Cow"→"Cow "`, `"contents"→"content"`, `"Mail"→"Letter"`, `"Person"→"Human"`,
+		`"chainId": 1→"chainId": 2`, `"chainId": 1, →`, `"version": "1"→"version": "2"`, `"Ether Mail"→"Other Mail"`, `ccccccC"}→ccccccD"}`,
+		`"verifyingContract"→"salt": "0x` + strings.Repeat("00", 32) + `", "verifyingContract"`, `"version": "1", →`, `DD826→DD827`,
+	} {
+		old, next, _ := strings.Cut(change, "→")
+		text := strings.ReplaceAll(mail, old, next)
+		if old == "" {
+			text = mail
+		} else if text == mail {
+			t.Fatalf("%s changes nothing", change)
+		}
+		w, err := parse(t, text).Digest()
+		if err != nil {
+			t.Errorf("%s: %v", change, err)
+		}
+		if other, ok := seen[w]; ok {
+			t.Errorf("%q has the digest of %q", change, other)
+		}
+		seen[w] = change
+	}
+}
+
+// TestAtoms: the encoding of single values, by the specification.
+func TestAtoms(t *testing.T) {
+	zeros, ones := strings.Repeat("00", 32), strings.Repeat("ff", 32)
+	for _, tt := range []struct {
+		typ   string
+		value any
+		want  string
+	}{
+		{"bool", true, zeros[:62] + "01"},
+		{"bool", false, zeros},
+		{"uint8", "255", zeros[:62] + "ff"},
+		{"uint8", 255, zeros[:62] + "ff"},
+		{"uint256", "0x" + ones, ones},
+		{"trcToken", "1002000", zeros[:58] + "0f4a10"},
+		{"int8", "-1", ones},
+		{"int8", "-128", ones[:62] + "80"},
+		{"int16", "-32768", ones[:60] + "8000"},
+		{"int256", "-1", ones},
+		{"int256", "-57896044618658097711785492504343953926634992332820282019728792003956564819968", "80" + zeros[2:]},
+		{"int256", "57896044618658097711785492504343953926634992332820282019728792003956564819967", "7f" + ones[2:]},
+		{"bytes1", "0xab", "ab" + zeros[2:]},
+		{"bytes32", "0x" + ones, ones},
+		{"address", "0x" + ones[:40], zeros[:24] + ones[:40]},
+		{"address", "0x41" + ones[:40], zeros[:24] + ones[:40]},
+		{"string", "", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"}, // of nothing
+		{"bytes", "0x", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"},
+		{"string", "ñ", "c4bb2c5c1a7462e8128492814960ecdba85a2df3c904843752940222ec273563"},
+	} {
+		w, err := atom(tt.typ, tt.value)
+		if got := hex.EncodeToString(w[:]); err != nil || got != tt.want {
+			t.Errorf("%v as %s: %s, %v; want %s", tt.value, tt.typ, got, err, tt.want)
+		}
+	}
+	if Uint64(0x0102030405060708) != (Word{24: 1, 25: 2, 26: 3, 27: 4, 28: 5, 29: 6, 30: 7, 31: 8}) {
+		t.Error("Uint64")
+	}
+	if Keccak256([]byte("ab"), nil, []byte("c")) != Keccak256([]byte("abc")) {
+		t.Error("Keccak256 of parts")
+	}
+}
+
 // TestFixed: the fixed form gives what the general form gives.
 func TestFixed(t *testing.T) {
 	general, err := parse(t, `{"types": {"V": [{"name": "a", "type": "address"}, {"name": "n", "type": "uint64"}]}, "primaryType": "V",

@@ -1,5 +1,5 @@
 // Package metafile reads .torrent files and magnet links, checks them and says
-// why one is refused.
+// why one is refused. It also makes torrents.
 //
 // A metafile is hostile until proved otherwise: every size has a bound, nesting
 // is limited, no length is believed before the bytes are there, and a path from

@@ -389,3 +389,23 @@ func checkPromises(t *testing.T, m *Metafile) {
 		t.Fatal(err)
 	}
 }
+
+// BenchmarkParse reads torrents as they are at the start of a session.
+func BenchmarkParse(b *testing.B) {
+	var many []dict
+	for i := range 100 {
+		many = append(many, file(10*testPiece, "season", fmt.Sprintf("episode %d.mkv", i)))
+	}
+	for name, t := range map[string][]byte{
+		"single": torrentBytes(b, single(dict{"length": 1500 * testPiece, "pieces": hashes(1500)}), nil),
+		"multi":  torrentBytes(b, multi(many...), nil),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := ParseWith(t, Posix); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -19,7 +19,19 @@ type unique struct {
 
 // key is equal for paths that some file system takes for one.
 func (u *unique) key(p string) string {
+	if ascii(p) {
+		return strings.ToLower(p)
+	}
 	return norm.NFC.String(u.n.fold.String(norm.NFC.String(p)))
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // add takes p, or p with a number before its extension when p is a file or a

@@ -149,6 +149,9 @@ func (a *aria2) Progress(ctx context.Context, ih swarm.InfoHash) (Progress, erro
 		return Progress{}, err
 	}
 	p := Progress{Size: num(d.TotalLength), Done: num(d.CompletedLength), Uploaded: num(d.UploadLength), State: d.Status, Error: d.ErrorMessage}
+	if d.VerifyIntegrityPending == "true" || d.VerifiedLength != "" {
+		p.State = "checking"
+	}
 	p.Complete = d.Seeder == "true" && p.Done == p.Size
 	p.Downloaded = p.Done
 	return p, nil

@@ -15,7 +15,17 @@ import (
 	"go.uber.org/goleak"
 )
 
+// serveEnv makes the test binary a program that TestServe starts.
+const serveEnv = "LAB_SERVE"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(serveEnv) != "" {
+		if err := lab.Serve(context.Background(), os.Stdin, os.Stdout, lab.StartAnacrolix); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	// The tests wait for other programs' timers, not for the processor.
 	flag.Parse()
 	if err := flag.Set("test.parallel", "10"); err != nil {

@@ -13,10 +13,10 @@ UTP, RC4 = 1 << 17, 1 << 19  # peer_info flags that the Python binding does not 
 
 
 def settings(o):
-    policy = {"plain": (2, 1), "prefer": (1, 3), "encrypted": (0, 2)}[o["encryption"]]
-    utp, tcp = o["transport"] != "tcp", o["transport"] != "utp"
+    policy = {"plain": (2, 1), "prefer": (1, 3), "encrypted": (0, 2)}[o["Encryption"]]
+    utp, tcp = o["Transport"] != "tcp", o["Transport"] != "utp"
     return {
-        "listen_interfaces": o["listen"],
+        "listen_interfaces": ",".join(o["Listen"]),
         "enable_dht": False,
         "enable_lsd": False,
         "enable_upnp": False,
@@ -33,8 +33,8 @@ def settings(o):
         "mixed_mode_algorithm": 0,
         "min_announce_interval": 1,
         "min_reconnect_time": 1,
-        "download_rate_limit": o["down"],
-        "upload_rate_limit": o["up"],
+        "download_rate_limit": o["Down"],
+        "upload_rate_limit": o["Up"],
         "alert_mask": CATEGORIES.error_notification
         | CATEGORIES.peer_notification
         | CATEGORIES.connect_notification
@@ -53,35 +53,35 @@ class Lab:
             print(type(a).__name__, a.message(), file=sys.stderr, flush=True)
 
     def start(self, o):
-        self.pex = o["pex"]
-        self.session = lt.session(settings(o), flags=3 if self.pex else 0)
-        if not self.pex:
+        self.session = lt.session(settings(o), flags=3 if o.get("PEX") else 0)
+        if not o.get("PEX"):
             for plugin in ("ut_metadata", "smart_ban"):
                 self.session.add_extension(plugin)
         return {}
 
     def port(self, o):
-        return {"port": self.session.listen_port()}
+        return self.session.listen_port()
 
     def add(self, o):
-        if "magnet" in o:
-            p = lt.parse_magnet_uri(o["magnet"])
+        if "Magnet" in o:
+            p = lt.parse_magnet_uri(o["Magnet"])
         else:
             p = lt.add_torrent_params()
-            p.ti = lt.torrent_info(o["file"])
-        p.save_path = o["dir"]
+            p.ti = lt.torrent_info(o["File"])
+        p.save_path = o["Dir"]
         p.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
         self.session.add_torrent(p)
         return {}
 
     def handle(self, o):
-        h = self.session.find_torrent(lt.sha1_hash(bytes.fromhex(o["ih"])))
+        h = self.session.find_torrent(lt.sha1_hash(bytes.fromhex(o["IH"])))
         if not h.is_valid():
             raise KeyError("unknown torrent")
         return h
 
     def peer(self, o):
-        self.handle(o).connect_peer((o["ip"], o["port"]))
+        ip, port = o["Addr"].rsplit(":", 1)
+        self.handle(o).connect_peer((ip.strip("[]"), int(port)))
         return {}
 
     def progress(self, o):
@@ -103,8 +103,7 @@ class Lab:
                 continue
             out.append(
                 {
-                    "IP": p.ip[0],
-                    "Port": p.ip[1],
+                    "Addr": ("[%s]:%d" if ":" in p.ip[0] else "%s:%d") % p.ip,
                     "Client": p.client.decode("utf-8", "replace"),
                     "Down": p.payload_down_speed,
                     "Up": p.payload_up_speed,
@@ -115,16 +114,16 @@ class Lab:
                     "Flags": hex(p.flags),
                 }
             )
-        return {"Peers": out}
+        return out
 
     def limits(self, o):
-        self.session.apply_settings({"download_rate_limit": o["down"], "upload_rate_limit": o["up"]})
+        self.session.apply_settings({"download_rate_limit": o["Down"], "upload_rate_limit": o["Up"]})
         return {}
 
 
     def answer(self, o):
         try:
-            return {"OK": getattr(self, o["op"])(o)}
+            return {"OK": getattr(self, o["Op"])(o)}
         except KeyError as e:
             return {"Error": str(e), "Unknown": True}
         except Exception as e:

@@ -22,6 +22,9 @@ type process struct {
 	stopped error         // how it ended; read after done
 }
 
+// outputLog is the file in a scratch directory that gets a child's output.
+const outputLog = "output.log"
+
 // command is what start runs.
 type command struct {
 	name string // of the client, for messages
@@ -41,7 +44,7 @@ func start(ctx context.Context, c command) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s; on Debian: apt-get install %s", ErrMissing, c.path, c.pkg)
 	}
-	out, err := os.Create(filepath.Join(c.dir, "output.log"))
+	out, err := os.Create(filepath.Join(c.dir, outputLog))
 	if err != nil {
 		return nil, fmt.Errorf("lab: log of %s: %w", c.name, err)
 	}

@@ -120,6 +120,21 @@ func (e *Engine) completedTrackers(m *managed) {
 	e.logError("announce completion", m, e.trackers.Completed(ctx, m.ih()))
 }
 
+// readFigures takes over what trackers say of the swarms.
+func (e *Engine) readFigures() {
+	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	defer cancel()
+	figures, err := e.trackers.Changed(ctx)
+	if err != nil {
+		e.cfg.Log.Warn("read the trackers' figures", "err", err)
+	}
+	for _, f := range figures {
+		if m, ok := e.torrents[f.InfoHash]; ok {
+			m.swarmSeeds, m.swarmPeers, m.tracker = f.Seeds, f.Peers, f.Host
+		}
+	}
+}
+
 func (e *Engine) logError(what string, m *managed, err error) {
 	if err != nil {
 		e.cfg.Log.Warn(what, "torrent", m.ih(), "err", err)

@@ -195,6 +195,30 @@ func addLibrary(d *swarm.Details, live *torrent.Torrent) {
 	}
 }
 
+// countCopies renews the availability of running downloads, on workers: the
+// library knows which peer has what.
+func (e *Engine) countCopies() {
+	for _, m := range e.order {
+		if m.live == nil || m.meta == nil || m.counting || m.peersNow == 0 {
+			continue
+		}
+		m.counting = true
+		live, pieces := m.live, m.meta.Pieces
+		have, _ := m.pieces()
+		e.toWorker(func() {
+			d := swarm.Details{Pieces: &swarm.Pieces{Avail: make([]uint16, pieces)}}
+			addLibrary(&d, live)
+			for i := range d.Pieces.Avail {
+				if have.Has(i) {
+					d.Pieces.Avail[i]++
+				}
+			}
+			copies := swarm.Copies(d.Pieces.Avail)
+			e.post(func() { m.avail, m.counting = copies, false })
+		})
+	}
+}
+
 func sourceFlag(s torrent.PeerSource) swarm.PeerFlags {
 	switch s {
 	case torrent.PeerSourceTracker:

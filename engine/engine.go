@@ -14,6 +14,7 @@ import (
 
 	"swarmbid/engine/disk"
 	"swarmbid/engine/link"
+	"swarmbid/engine/portmap"
 	"swarmbid/engine/resume"
 	"swarmbid/engine/swarm"
 	"swarmbid/engine/tracker"
@@ -48,6 +49,7 @@ type Engine struct {
 	links    *link.Links
 	upload   *upload.Upload
 	trackers *tracker.Announcer
+	mapper   *portmap.Mapper
 
 	commands chan func()
 	done     chan struct{} // closed when the loop has ended
@@ -104,6 +106,7 @@ func New(cfg Config) (*Engine, error) {
 	if e.trackers, err = tracker.New(e.trackerConfig()); err != nil {
 		return nil, fmt.Errorf("engine: set up announces: %w", err)
 	}
+	e.mapper = portmap.New(portmap.Config{Log: cfg.Log.With("part", "portmap")})
 	e.snapshot.Store(&swarm.Snapshot{})
 	return e, nil
 }
@@ -117,6 +120,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	var hg errgroup.Group // outlive the loop, which needs them to stop cleanly
 	hg.Go(func() error { return e.upload.Run(helpers) })
 	hg.Go(func() error { return e.trackers.Run(helpers) })
+	hg.Go(func() error { return e.mapper.Run(helpers) })
 	for range maxWorkers {
 		hg.Go(func() error { return e.workLoop(helpers) })
 	}
@@ -167,6 +171,7 @@ func (e *Engine) beat(now time.Time, t *beats) {
 	if now.Sub(t.snapshot) >= snapshotEvery-pulseEvery/2 {
 		t.snapshot = now
 		e.schedule(now)
+		e.readFigures()
 		e.publish(now)
 		e.announceDHT(now)
 	}

@@ -34,11 +34,12 @@ type managed struct {
 	moving    bool
 	removed   bool
 
-	trusted bool                            // have is the caller's word and not in the journal yet
-	trouble *trouble                        // of this incarnation
-	told    *atomic.Pointer[tracker.Totals] // what trackers are told; read by the announcer's workers
-	syncing bool                            // a worker syncs data
-	ahead   map[int]torrent.PiecePriority   // window of a sequential download
+	trusted  bool                            // have is the caller's word and not in the journal yet
+	trouble  *trouble                        // of this incarnation
+	told     *atomic.Pointer[tracker.Totals] // what trackers are told; read by the announcer's workers
+	counting bool                            // a worker counts the copies
+	syncing  bool                            // a worker syncs data
+	ahead    map[int]torrent.PiecePriority   // window of a sequential download
 
 	dhtNext  time.Time // of the next announce
 	dhtStops []func()  // end the one under way

@@ -35,7 +35,17 @@ func (e *Engine) openNet() error {
 	}
 	e.net = n
 	e.port.Store(int64(n.port))
+	e.mapPort()
 	return nil
+}
+
+// mapPort asks the router for our port, or gives it back.
+func (e *Engine) mapPort() {
+	if !e.set.PortMap || e.net == nil || e.set.localOnly() {
+		e.mapper.SetPort(0)
+		return
+	}
+	e.mapper.SetPort(e.net.port)
 }
 
 // load brings back every torrent that has a record. One whose record is damaged

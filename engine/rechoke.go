@@ -105,6 +105,7 @@ func (e *Engine) rechokeNow(now time.Time) {
 		}
 	}
 	e.upload.Apply(out)
+	e.countCopies()
 }
 
 // settle accounts for what free peers were given since the last full round: it

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -151,6 +152,22 @@ type Pieces struct {
 	Length int64        // bytes of every piece but the last
 	State  []PieceState // one entry a piece
 	Avail  []uint16     // how many connected peers have it
+}
+
+// Copies is the number of distributed copies: the whole copies plus the share of
+// pieces of which there is one more.
+func Copies(avail []uint16) float64 {
+	if len(avail) == 0 {
+		return 0
+	}
+	least := slices.Min(avail)
+	more := 0
+	for _, n := range avail {
+		if n > least {
+			more++
+		}
+	}
+	return float64(least) + float64(more)/float64(len(avail))
 }
 
 // PieceState is the state of one piece.

@@ -54,11 +54,10 @@ func Discover(ctx context.Context, m Mnemonic, passphrase []byte, used func(cont
 			if i == maxFound {
 				return ErrTooMany
 			}
-			key, a, err := path(i).key(seed.Bytes())
+			a, err := path(i).address(seed.Bytes())
 			if err != nil {
 				return err
 			}
-			key.Zero()
 			ok, err := used(ctx, a)
 			if err != nil {
 				return fmt.Errorf("look for account %s: %w", path(i), err)
@@ -86,7 +85,5 @@ func Discover(ctx context.Context, m Mnemonic, passphrase []byte, used func(cont
 func Preview(m Mnemonic, passphrase []byte) (Address, error) {
 	seed := m.Seed(passphrase)
 	defer seed.Zero()
-	key, a, err := Path{}.key(seed.Bytes())
-	key.Zero()
-	return a, err
+	return Path{}.address(seed.Bytes())
 }

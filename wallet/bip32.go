@@ -126,3 +126,10 @@ func (p Path) key(seed []byte) (keystore.Secret, Address, error) {
 	a, err := voucher.AddressOf(key.Bytes())
 	return key, a, err
 }
+
+// address returns the address of an account.
+func (p Path) address(seed []byte) (Address, error) {
+	key, a, err := p.key(seed)
+	key.Zero()
+	return a, err
+}

@@ -3,6 +3,7 @@ package wallet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -64,32 +65,42 @@ func Create(path string, password []byte, s Setup, p keystore.Params) (*Wallet, 
 	}
 	content := &sealed{mnemonic: s.Mnemonic, seed: s.Mnemonic.Seed(s.Passphrase)}
 	defer content.seed.Zero()
-	info := Info{Created: s.Now.UTC().Truncate(time.Second), BackedUp: s.Restored, Others: []Account{}}
-	number := uint32(1)
-	for _, a := range s.Found {
-		if a.Path.Index == 0 {
-			number = max(number, a.Path.Account)
-		}
-	}
-	for _, a := range []*Account{&info.Savings, &info.Spending} {
-		key, address, err := a.Path.key(content.seed.Bytes())
-		if err != nil {
-			return nil, err
-		}
-		key.Zero()
-		a.Address = address
-		info.Spending.Path.Account = number
-	}
-	for _, a := range s.Found {
-		if a.Path != info.Savings.Path && a.Path != info.Spending.Path {
-			info.Others = append(info.Others, a)
-		}
+	info, err := s.info(content.seed.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("create wallet: %w", err)
 	}
 	w := &Wallet{path: path, params: p, changed: make(chan struct{})}
 	if err := w.write(password, info, content, keystore.Create); err != nil {
 		return nil, fmt.Errorf("create wallet: %w", err)
 	}
 	return w, nil
+}
+
+// info returns the public part of the wallet that s describes.
+func (s Setup) info(seed []byte) (Info, error) {
+	paths := []Path{{}, {Account: 1}} // savings, spending
+	for _, a := range s.Found {
+		if a.Path.Index == 0 {
+			paths[1].Account = max(paths[1].Account, a.Path.Account)
+		}
+	}
+	for _, a := range s.Found {
+		if !slices.Contains(paths, a.Path) {
+			paths = append(paths, a.Path)
+		}
+	}
+	accounts := make([]Account, len(paths))
+	for i, p := range paths {
+		a, err := p.address(seed)
+		if err != nil {
+			return Info{}, err
+		}
+		accounts[i] = Account{p, a}
+	}
+	return Info{
+		Created: s.Now.UTC().Truncate(time.Second), BackedUp: s.Restored,
+		Savings: accounts[0], Spending: accounts[1], Others: accounts[2:],
+	}, nil
 }
 
 // Open reads the public part of a wallet's file and returns the wallet locked.
@@ -200,12 +211,9 @@ func (w *Wallet) ChangePassword(old, next []byte) error {
 func (w *Wallet) Rotate(password []byte) (next Account, err error) {
 	err = w.with(password, func(info Info, s *sealed) error {
 		next.Path = Path{Account: info.Spending.Path.Account + 1}
-		key, address, err := next.Path.key(s.seed.Bytes())
-		if err != nil {
+		if next.Address, err = next.Path.address(s.seed.Bytes()); err != nil {
 			return err
 		}
-		key.Zero()
-		next.Address = address
 		info.Others = append(append([]Account{}, info.Others...), info.Spending)
 		info.Spending = next
 		return w.write(password, info, s, keystore.Save)
@@ -233,6 +241,9 @@ func (w *Wallet) with(password []byte, f func(Info, *sealed) error) error {
 		return err
 	}
 	defer s.zero()
+	w.mu.Lock()
+	w.info = info // somebody may have put another file there
+	w.mu.Unlock()
 	return f(info, s)
 }
 

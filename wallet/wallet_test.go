@@ -73,7 +73,7 @@ func TestRestore(t *testing.T) {
 	m := mnemonic(t, abandon)
 	account := func(p Path) Account { return Account{p, address(t, m, p)} }
 	w := newWallet(t, Setup{Mnemonic: m, Restored: true, Found: []Account{
-		account(Path{0, 0}), account(Path{2, 0}), account(Path{3, 0}), account(Path{0, 4}),
+		account(Path{0, 0}), account(Path{2, 0}), account(Path{3, 0}), {Path{0, 4}, Address{}}, account(Path{2, 0}),
 	}})
 	info := w.Info()
 	if !info.BackedUp || info.Spending != account(Path{3, 0}) || !reflect.DeepEqual(info.Others, []Account{account(Path{2, 0}), account(Path{0, 4})}) {
@@ -373,6 +373,26 @@ func TestExport(t *testing.T) {
 	}
 	if _, _, err := Import(path, exported, password, weak); !errors.Is(err, keystore.ErrExists) {
 		t.Errorf("over a wallet: %v", err)
+	}
+}
+
+// TestOtherFile: a backup put in the place of the file under a running program is
+// what counts from the next password on.
+func TestOtherFile(t *testing.T) {
+	w := newWallet(t, Setup{})
+	before := w.Info()
+	if _, err := w.Rotate(password); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(keystore.Backup(w.path), w.path); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Unlock(password, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	sig, err := w.Sign(digest)
+	if err != nil || voucher.Verify(digest, sig, w.Info().Spending.Address) != nil || !reflect.DeepEqual(w.Info(), before) {
+		t.Errorf("%+v, %v", w.Info(), err)
 	}
 }
 

@@ -100,4 +100,3 @@ func plainHouse(tb testing.TB, dir string) *house {
 	})
 	return &house{client: client, addr: l.Addr().String()}
 }
-

@@ -141,6 +141,32 @@ func TestFuture(t *testing.T) {
 	}
 }
 
+func TestOpenSaysWhatIsWrongWithTheFile(t *testing.T) {
+	dir := absolute(t)
+	path := filepath.Join(dir, "settings.json")
+	must(t, os.Mkdir(path, 0o700))
+	if st, _, err := Open(path, Default(dir)); st != nil || err == nil || errors.Is(err, ErrDamaged) {
+		t.Errorf("a folder in place of the file: %v, %v", st, err)
+	}
+	must(t, os.Remove(path))
+	// Without the file the one before it counts: a crash never leaves only that.
+	must(t, os.WriteFile(path+".bak", []byte(`{"version":1,"theme":"dark"}`), 0o600))
+	st, problem, err := Open(path, Default(dir))
+	must(t, err)
+	if st.Get().Theme != "dark" || !errors.Is(problem, os.ErrNotExist) {
+		t.Errorf("theme %q, problem %v", st.Get().Theme, problem)
+	}
+	must(t, os.WriteFile(path+".bak", []byte(`{"version":99}`), 0o600))
+	if _, _, err := Open(path, Default(dir)); !errors.Is(err, ErrNewer) {
+		t.Errorf("only a newer version's backup: %v", err)
+	}
+	// A mark that some editors put first is no damage.
+	must(t, os.WriteFile(path, []byte("\xef\xbb\xbf{\"version\":1,\"theme\":\"light\"}"), 0o600))
+	if got := openAt(t, path, dir).Get(); got.Theme != "light" {
+		t.Errorf("theme %q", got.Theme)
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
 	must(t, os.WriteFile(path, []byte(`{"version":1,"theme":"dark","plugin":{"a":[1]},"queue":{"maxActive":3,"mine":"x"},

@@ -175,6 +175,7 @@ func (u *UI) newList() *pane[swarm.Torrent, swarm.InfoHash] {
 	if p.table.Order().Column == "" {
 		p.table.SetOrder(view.Order{Column: "queue"})
 	}
+	p.copy = u.copyMagnet
 	t := p.table
 	t.OnSelect = u.publish
 	t.OnActivate = func(int) { u.openTorrent() }

@@ -56,6 +56,7 @@ func (u *UI) newTabs() *tabs {
 	t.trackers = newPane(u, "trackers", view.TrackerColumns(), func(x *swarm.Tracker) string { return x.URL })
 	t.files = newPane(u, "files", view.FileColumns(), func(n *view.FileNode) string { return n.Path })
 	t.log = newPane(u, "log", view.LogColumns(), func(l *view.LogLine) int { return l.N })
+	t.peers.copy, t.trackers.copy, t.files.copy, t.log.copy = u.copyPeers, u.copyTrackers, u.copyNames, u.copyLog
 	t.wireTables()
 	t.pages = map[string]fyne.CanvasObject{
 		tabGeneral: t.newGeneral(), tabTrackers: t.trackers.table, tabPeers: t.peers.table, tabPieces: t.newPieces(),

@@ -24,6 +24,7 @@ type pane[T any, K comparable] struct {
 	cols  []view.Column[T]
 	key   func(*T) K
 	table *widgets.Table[K]
+	copy  func() // Ctrl+C; nil = nothing
 }
 
 // newPane makes a table in the layout the user left it in.
@@ -37,7 +38,13 @@ func newPane[T any, K comparable](u *UI, name string, cols []view.Column[T], key
 	p.table.OnSort = func(view.Order) { u.publish() }
 	p.table.OnLayout = u.publish
 	p.table.OnHeadMenu = p.headMenu
-	p.table.OnShortcut = u.shortcut
+	p.table.OnShortcut = func(s fyne.Shortcut) bool {
+		if _, ok := s.(*fyne.ShortcutCopy); ok && p.copy != nil {
+			p.copy()
+			return true
+		}
+		return u.shortcut(s)
+	}
 	return p
 }
 

@@ -128,9 +128,9 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return p.placeholder
 	case theme.ColorNameShadow: // also the colour of split bars
 		if t.IsDark(v) {
-			return color.NRGBA{A: 0x58}
+			return color.NRGBA{A: 0x70}
 		}
-		return color.NRGBA{A: 0x22}
+		return color.NRGBA{A: 0x3c}
 	case theme.ColorNameScrollBar:
 		return p.knob
 	case theme.ColorNameScrollBarBackground:

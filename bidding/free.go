@@ -10,20 +10,26 @@ import (
 
 // line is everybody that wants to be served, in the three orders that count.
 type line struct {
-	merit []int32 // by torrent, and within a torrent who deserves a slot first
 	wait  []int32 // those that are not served first, then the longest wait
+	merit []int32 // by torrent, and within a torrent who deserves a slot first
 	turn  []int32 // the longest wait for an optimistic turn first
+	place []int32 // place[i] is where i stands in wait, which decides all ties
 }
 
 func (r *round) lineUp() {
+	wait := make([]int32, 0, len(r.peers))
 	for i := range r.peers {
 		if r.peers[i].Interested {
-			r.line.merit = append(r.line.merit, int32(i))
+			wait = append(wait, int32(i))
 		}
 	}
-	r.line.wait, r.line.turn = slices.Clone(r.line.merit), slices.Clone(r.line.merit)
+	slices.SortFunc(wait, r.byWait)
+	place := make([]int32, len(r.peers))
+	for n, i := range wait {
+		place[i] = int32(n)
+	}
+	r.line = line{wait: wait, merit: slices.Clone(wait), turn: slices.Clone(wait), place: place}
 	slices.SortFunc(r.line.merit, r.byMerit)
-	slices.SortFunc(r.line.wait, r.byWait)
 	slices.SortFunc(r.line.turn, r.byTurn)
 }
 
@@ -98,25 +104,41 @@ func (s *seats) ranked() []int32 {
 // speed of taking never counts.
 func (r *round) byMerit(i, j int32) int {
 	a, b := &r.peers[i], &r.peers[j]
-	if c := cmp.Or(bytes.Compare(a.Torrent[:], b.Torrent[:]), first(a.Seeding, b.Seeding)); c != 0 {
+	if c := bytes.Compare(a.Torrent[:], b.Torrent[:]); c != 0 {
 		return c
 	}
-	if a.Seeding {
-		return cmp.Or(cmp.Compare(b.Owed, a.Owed), r.byWait(i, j))
+	if a.Seeding != b.Seeding {
+		return first(a.Seeding, b.Seeding)
 	}
-	return cmp.Or(cmp.Compare(b.Received, a.Received), r.byWait(i, j))
+	merit := cmp.Compare(b.Received, a.Received)
+	if a.Seeding {
+		merit = cmp.Compare(b.Owed, a.Owed)
+	}
+	if merit != 0 {
+		return merit
+	}
+	return cmp.Compare(r.line.place[i], r.line.place[j])
 }
 
 // byWait puts those that wait before those that are served, and among those that
 // wait the longest wait first.
 func (r *round) byWait(i, j int32) int {
 	a, b := &r.peers[i], &r.peers[j]
-	return cmp.Or(first(a.Slot == Choked, b.Slot == Choked), a.Since.Compare(b.Since), cmp.Compare(a.Key, b.Key))
+	if c := first(a.Slot == Choked, b.Slot == Choked); c != 0 {
+		return c
+	}
+	if c := a.Since.Compare(b.Since); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Key, b.Key)
 }
 
 // byTurn orders by the time from which a peer has waited for its optimistic turn.
 func (r *round) byTurn(i, j int32) int {
-	return cmp.Or(r.waitsFrom(i).Compare(r.waitsFrom(j)), r.byWait(i, j))
+	if c := r.waitsFrom(i).Compare(r.waitsFrom(j)); c != 0 {
+		return c
+	}
+	return cmp.Compare(r.line.place[i], r.line.place[j])
 }
 
 // waitsFrom returns since when i has waited for an optimistic turn. While we load

@@ -1,0 +1,205 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+
+	"swarmbid/bidding"
+)
+
+// wants reports whether o has something that n lacks.
+func (n *node) wants(o *node) bool { return n.done.IsZero() && o.have > 0 }
+
+// decide sets what n gives in this round.
+func (n *node) decide(s *Swarm) {
+	for _, l := range n.links {
+		l.rate = 0
+	}
+	switch {
+	case n.have == 0 || n.strategy == FreeRider || n.strategy == LargeView:
+	case n.strategy == Tyrant:
+		n.tyrant()
+	default:
+		n.rule(s)
+	}
+	for _, l := range n.links {
+		l.other.inbound += l.rate
+	}
+}
+
+// rule decides by the rule of the swarm.
+func (n *node) rule(s *Swarm) {
+	p := s.Policy
+	p.Uplink = n.up / int64(len(n.nodes))
+	peers := make([]bidding.Peer, len(n.links))
+	paying := int64(0)
+	for i, l := range n.links {
+		peers[i] = n.peer(s, l, i)
+		if q := &peers[i]; q.Interested && q.Bid >= q.Reserve && q.Bid > 0 {
+			want := p.Uplink
+			if q.Demand > 0 {
+				want = min(want, q.Demand)
+			}
+			paying += want
+		}
+	}
+	free := int64(0)
+	for i, g := range s.Rule(s.now, p, peers) {
+		l := n.links[i]
+		if g.Slot != l.slot {
+			l.slot, l.since = g.Slot, s.now
+			if g.Slot == bidding.Optimistic {
+				l.turn = s.now
+			}
+		}
+		l.rate, l.price = g.Rate, g.Price
+		if g.Requote {
+			l.quote = bidding.Quote{Price: g.Price, Rate: g.Rate, At: s.now}
+		}
+		if g.Slot != bidding.Paid {
+			l.quote = bidding.Quote{}
+			free += g.Rate
+		}
+	}
+	if paying >= p.Uplink && freeWaits(peers) {
+		n.freeGiven += free * 10
+		n.freeOwed += p.Uplink * int64(p.FreeShare) / 100 * 10
+	}
+}
+
+// freeWaits reports whether somebody is interested that bids nothing.
+func freeWaits(peers []bidding.Peer) bool {
+	return slices.ContainsFunc(peers, func(q bidding.Peer) bool { return q.Interested && q.Bid == 0 })
+}
+
+// peer is what n knows of the other end of l.
+func (n *node) peer(s *Swarm, l *link, i int) bidding.Peer {
+	o := l.other
+	q := bidding.Peer{
+		Key: bidding.PeerKey(i + 1), Addr: o.addr, Interested: o.wants(n), Seeding: !n.done.IsZero(),
+		Received: l.received[0] + l.received[1], Owed: l.owed, Slot: l.slot, Since: l.since, Turn: l.turn,
+		Demand: l.demand, Standing: true, Quote: l.quote, Reserve: s.Cost,
+	}
+	if n.strategy == Liar {
+		q.Reserve = 5 * s.Cost
+	}
+	switch o.strategy {
+	case Payer:
+		q.Bid = o.value
+	case Shader:
+		q.Bid = o.value / 2
+	case Honest, FreeRider, LargeView, Tyrant, Crowd, Liar:
+	}
+	return q
+}
+
+// tyrant gives its uplink to those that return most for what they ask: less each
+// time that is enough, more when it is not (BitTyrant).
+func (n *node) tyrant() {
+	order := slices.Clone(n.links)
+	for _, l := range order {
+		switch {
+		case l.received[0] > 0:
+			if l.kept++; l.kept > 3 {
+				l.ante -= l.ante / 10
+			}
+		case l.slot != bidding.Choked:
+			l.kept = 0
+			l.ante = min(l.ante+l.ante/5, n.up)
+		}
+		l.ante = max(l.ante, 1<<10)
+	}
+	worth := func(l *link) float64 { return float64(l.received[0]+l.received[1]+1) / float64(l.ante) }
+	slices.SortFunc(order, func(a, b *link) int { return cmp.Or(cmp.Compare(worth(b), worth(a)), cmp.Compare(a.at, b.at)) })
+	left := n.up
+	for _, l := range order {
+		l.slot = bidding.Choked
+		if l.other.wants(n) && l.ante <= left {
+			l.slot, l.rate = bidding.Regular, l.ante
+			left -= l.ante
+		}
+	}
+}
+
+// move lets the payload of a round flow. Who is sent more than its downlink takes
+// or than it lacks, takes the same part of it from everybody.
+func (s *Swarm) move() {
+	for _, n := range s.nodes {
+		part := 1.0
+		if room := min(n.down, (s.Size-n.have+9)/10); n.inbound > room {
+			part = float64(room) / float64(n.inbound)
+		}
+		for _, l := range n.links { // what the other end sends
+			n.take(l, int64(float64(l.back.rate)*part*10))
+		}
+	}
+	seen := map[*user]bool{}
+	for _, n := range s.nodes {
+		if n.done.IsZero() {
+			n.settle(s, seen)
+		}
+		if !n.done.IsZero() {
+			accrue(n)
+		}
+	}
+	for _, n := range s.nodes {
+		n.inbound = 0
+	}
+}
+
+// take receives n bytes over l.
+func (n *node) take(l *link, bytes int64) {
+	l.received[1], l.received[0] = l.received[0], bytes
+	from := l.back
+	from.demand = bidding.Demand(from.demand, from.rate, bytes/10)
+	giver := from.owner
+	giver.uploaded += bytes
+	if from.slot == bidding.Paid {
+		cost, err := from.price.Cost(bytes)
+		if err == nil {
+			n.paid += cost
+			giver.earned += cost
+		}
+		n.bought += bytes
+		giver.sold += bytes
+	}
+}
+
+// settle books what n was sent, once for all names of its user.
+func (n *node) settle(s *Swarm, seen map[*user]bool) {
+	u := n.user
+	if seen[u] {
+		return
+	}
+	seen[u] = true
+	got := int64(0)
+	for _, m := range u.nodes {
+		for _, l := range m.links {
+			got += l.received[0]
+		}
+	}
+	if u.idle++; got > 0 {
+		u.idle = 0
+	}
+	u.starved = max(u.starved, u.idle)
+	if u.have += got; u.have >= s.Size-s.Size/1000 { // what is lost by rounding
+		u.have, u.done = s.Size, s.now.Add(round)
+	}
+}
+
+// accrue keeps what a provider that has it all owes its free peers.
+func accrue(n *node) {
+	var books []bidding.Account
+	for i, l := range n.links {
+		if l.other.wants(n) && l.slot != bidding.Paid {
+			books = append(books, bidding.Account{Key: bidding.PeerKey(i + 1), Owed: l.owed, Sent: l.back.received[0]})
+		}
+	}
+	if len(books) == 0 {
+		return
+	}
+	bidding.Accrue(books)
+	for _, b := range books {
+		n.links[b.Key-1].owed = b.Owed
+	}
+}

@@ -137,6 +137,18 @@ func TestLockedSignsNothing(t *testing.T) {
 	refused("after its deadline")
 }
 
+// TestWallClock: a deadline is of the clock on the wall, which goes on while the
+// computer sleeps.
+func TestWallClock(t *testing.T) {
+	w := newWallet(t, Setup{})
+	if err := w.Unlock(password, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(w.deadline.String(), "m=") {
+		t.Errorf("deadline %v has a monotonic part", w.deadline)
+	}
+}
+
 // TestDeadline runs on synctest's clock.
 func TestDeadline(t *testing.T) {
 	w := newWallet(t, Setup{})

@@ -98,7 +98,7 @@ type Hello struct {
 }
 
 // Auth proves that the end owns the account of its Hello: the signature of
-// Session(infohash, nonces, me, peer), see [Nonces].
+// the voucher.Session of this connection.
 type Auth struct {
 	Signature [SignatureSize]byte
 }
@@ -231,12 +231,6 @@ func (Reserve) Type() Type { return TypeReserve }
 
 // Type implements Message.
 func (Proof) Type() Type { return TypeProof }
-
-// Nonces returns the value "nonces" of the session that both ends sign: the hash
-// of both nonces, that of the end that dialled first.
-func Nonces(dialler, other [NonceSize]byte) [HashSize]byte {
-	return sha256.Sum256(append(dialler[:], other[:]...))
-}
 
 // ProofHash returns the hash that answers a challenge with that nonce for block.
 func ProofHash(nonce [NonceSize]byte, block []byte) [HashSize]byte {

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"swarmbid/wallet/btt"
+	"swarmbid/wallet/voucher"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/btt_bid.json")
@@ -24,6 +24,7 @@ type vectors struct {
 	Messages  []messageVector `json:"messages"`
 	Lenient   []lenientVector `json:"lenient"`
 	Hashes    []hashVector    `json:"hashes"`
+	Session   session         `json:"session"`
 	Dialogue  []step          `json:"dialogue"`
 	Malformed []badVector     `json:"malformed"`
 }
@@ -49,6 +50,15 @@ type hashVector struct {
 	Hash   string `json:"hash"`
 }
 
+// session is what the signatures of the dialogue are made with.
+type session struct {
+	InfoHash  string `json:"infohash"`
+	Chain     int64  `json:"chain"`
+	Escrow    string `json:"escrow"`
+	Requester string `json:"requester_key"` // private keys, good for nothing else
+	Provider  string `json:"provider_key"`
+}
+
 // step is a message of the dialogue, or payload that is delivered.
 type step struct {
 	From    string     `json:"from"`
@@ -63,52 +73,6 @@ type badVector struct {
 	Payload string `json:"payload"`
 	Code    Code   `json:"code"`
 	Ends    bool   `json:"ends"`
-}
-
-func pattern(n int, from byte) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = from + byte(i)
-	}
-	return b
-}
-
-// samples has at least one message of every type, with every field set, and the
-// bounds of the fields.
-func samples() []Message {
-	nonce, account := [16]byte(pattern(16, 0x10)), [20]byte(pattern(20, 0x40))
-	escrow, signature, hash := [20]byte(pattern(20, 0xa0)), [65]byte(pattern(65, 0x80)), [32]byte(pattern(32, 0x60))
-	const most = 1<<63 - 1
-	return []Message{
-		Hello{Version: 1, Nonce: nonce, Account: account, Roles: Requester | Provider, Instruments: []Instrument{
-			{Kind: Voucher, Chain: 728126428, Escrow: escrow}, {Kind: Direct, Chain: 728126428},
-		}},
-		Hello{Version: 1, Nonce: nonce, Account: account, Roles: Provider},
-		Auth{Signature: signature},
-		Bid{Price: 3_906_250, Demand: 4 << 20, Most: 500_000_000},
-		Bid{},
-		Bid{Price: most, Demand: most, Most: most},
-		Quote{
-			Price: 2_500_000, Rate: 1 << 20, Number: 3, Window: 4 << 20, Prepay: 1 << 18, Increment: 1000,
-			Served: 7_340_032, Held: 17_500_000,
-		},
-		Pay{Cumulative: 17_500_001, Signature: signature, Verified: 7_340_033},
-		Ack{Cumulative: 17_500_001},
-		Need{Cumulative: 20_000_000, Grace: 5 * time.Second},
-		Stop{Reason: Done},
-		Stop{Reason: Price},
-		Stop{Reason: BadVoucher},
-		Stop{Reason: Insolvent},
-		Stop{Reason: Limit},
-		Stop{Reason: BadData},
-		Stop{Reason: Protocol},
-		Settled{Tx: hash, Amount: 2_000_000_000},
-		Err{Code: CodeType, Text: "type 12"},
-		Err{Code: CodeKey, Text: strings.Repeat("µ", MaxText/2)},
-		Reserve{Price: 1_000_000},
-		Reserve{Price: 1_000_000, Challenge: &Challenge{Piece: 41, Begin: 16384, Nonce: nonce}},
-		Proof{Piece: 41, Begin: 16384, Hash: hash},
-	}
 }
 
 // fieldsOf writes out what the specification says of m, by hand and without the
@@ -201,69 +165,13 @@ func encode(t *testing.T, m Message) string {
 	return hex.EncodeToString(b)
 }
 
-// malformed has every class of faults: what a payload may be wrong in.
-func malformed() []struct {
-	name, payload string
-	err           error
-} {
-	fit := strings.Repeat("x", MaxPayload-len("d1:ci1e1:ti5e1:z2036:e"))
-	return []struct {
-		name, payload string
-		err           error
-	}{
-		{"a byte too long", "d1:ci1e1:ti5e1:z2037:" + strings.Repeat("x", 2037) + "e", ErrLong},
-		{"as long as can be, cut off", "d1:ci1e1:ti5e1:z2036:" + fit, ErrSyntax},
-		{"empty", "", ErrSyntax},
-		{"no dictionary: integer", "i0e", ErrSyntax},
-		{"no dictionary: list", "l1:ti0ee", ErrSyntax},
-		{"no bencode", "hello", ErrSyntax},
-		{"end missing", "d1:ci1e1:ti5e", ErrSyntax},
-		{"bytes after the end", "d1:ci1e1:ti5ee0:", ErrSyntax},
-		{"keys out of order", "d1:ti5e1:ci1ee", ErrSyntax},
-		{"key twice", "d1:ci1e1:ci1e1:ti5ee", ErrSyntax},
-		{"key that is no string", "di1ei1e1:ti5ee", ErrSyntax},
-		{"negative integer", "d1:ci-1e1:ti5ee", ErrSyntax},
-		{"negative zero", "d1:ci-0e1:ti5ee", ErrSyntax},
-		{"leading zero", "d1:ci01e1:ti5ee", ErrSyntax},
-		{"plus sign", "d1:ci+1e1:ti5ee", ErrSyntax},
-		{"no digits", "d1:cie1:ti5ee", ErrSyntax},
-		{"64 bits", "d1:ci9223372036854775808e1:ti5ee", ErrSyntax},
-		{"integer without end", "d1:ci1", ErrSyntax},
-		{"length with leading zero", "d01:ci1e1:ti5ee", ErrSyntax},
-		{"string longer than the rest", "d1:ci1e1:ti5e1:z99:xe", ErrSyntax},
-		{"length of 63 bits", "d1:ci1e1:ti5e1:z9223372036854775807:xe", ErrSyntax},
-		{"nested too deep", "d1:ci1e1:ti5e1:zlllllllleeeeeeeee", ErrSyntax},
-		{"type missing", "d1:ci1ee", ErrKey},
-		{"type that is a string", "d1:ci1e1:t1:5e", ErrKey},
-		{"type unknown", "d1:ti12ee", ErrType},
-		{"key missing", "d1:ti5ee", ErrKey},
-		{"string for an integer", "d1:c1:11:ti5ee", ErrKey},
-		{"integer for a string", "d1:si1e1:ti1ee", ErrKey},
-		{"signature of 64 bytes", "d1:s64:" + strings.Repeat("s", 64) + "1:ti1ee", ErrKey},
-		{"nonce of 15 bytes", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:ile1:n15:nnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi1ee", ErrKey},
-		{"version 0", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:ile1:n16:nnnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi0ee", ErrKey},
-		{"instruments that are no list", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:ide1:n16:nnnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi1ee", ErrKey},
-		{"nine instruments", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:il" + strings.Repeat("d1:k1:xe", 9) + "e1:n16:nnnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi1ee", ErrKey},
-		{"instrument without a kind", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:ildee1:n16:nnnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi1ee", ErrKey},
-		{"instrument without an escrow", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:ild1:ci1e1:k7:voucheree1:n16:nnnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi1ee", ErrKey},
-		{"quote number 0", "d1:ci0e1:di0e1:gi0e1:ki0e1:pi0e1:qi0e1:ti3e1:wi0e1:yi0ee", ErrKey},
-		{"grace of more than ten minutes", "d1:ci0e1:di600001e1:ti6ee", ErrKey},
-		{"reason of more than a byte", "d1:ri256e1:ti7ee", ErrKey},
-		{"text of 121 bytes", "d1:m121:" + strings.Repeat("m", 121) + "1:ri1e1:ti9ee", ErrKey},
-		{"text that is not UTF-8", "d1:m2:\xff\xfe1:ri1e1:ti9ee", ErrKey},
-		{"challenge without a nonce", "d1:bi0e1:ii0e1:pi0e1:ti10ee", ErrKey},
-		{"challenge without a piece", "d1:bi0e1:n16:nnnnnnnnnnnnnnnn1:pi0e1:ti10ee", ErrKey},
-		{"piece of more than 32 bits", "d1:bi0e1:h32:hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh1:ii4294967296e1:ti11ee", ErrKey},
-	}
-}
-
 // build computes the vectors from this package.
 func build(t *testing.T) vectors {
 	t.Helper()
 	v := vectors{Comment: []string{
 		"Vectors of btt_bid, draft 1 (docs/bep-btt-bid.md). Payloads in hexadecimal; amounts in µBTT, prices in µBTT per MiB.",
 		"messages: a dictionary and its only encoding. lenient: read as the payload in same. hashes: SHA-256 of first and second.",
-		"dialogue: in order; charged is the sum that is due after the step. malformed: the code of the err that answers.",
+		"session, dialogue: what signatures are made with, and the messages in order; charged is the sum that is due after the step. malformed: the code of the err that answers.",
 	}}
 	for _, m := range samples() {
 		v.Messages = append(v.Messages, messageVector{Name: m.Type().String(), Fields: fieldsOf(m), Payload: encode(t, m)})
@@ -279,79 +187,21 @@ func build(t *testing.T) vectors {
 	}
 	a, b := [16]byte(pattern(16, 0)), [16]byte(pattern(16, 0x80))
 	block := bytes.Repeat([]byte{0x5a}, 16<<10)
-	sum, proof := Nonces(a, b), ProofHash(a, block)
+	sum, proof := voucher.Nonces(a, b), ProofHash(a, block)
 	v.Hashes = []hashVector{
 		{"nonces", hex.EncodeToString(a[:]), hex.EncodeToString(b[:]), hex.EncodeToString(sum[:])},
 		{"proof", hex.EncodeToString(a[:]), hex.EncodeToString(block), hex.EncodeToString(proof[:])},
 	}
-	v.Dialogue = dialogue(t)
+	v.Session = session{
+		InfoHash: hex.EncodeToString(pattern(20, 0xc0)), Chain: 0x2b6653dc, Escrow: hex.EncodeToString(pattern(20, 0xa0)),
+		Requester: hex.EncodeToString(pattern(32, 1)), Provider: hex.EncodeToString(pattern(32, 0x41)),
+	}
+	v.Dialogue = dialogue(t, v.Session)
 	for _, m := range malformed() {
 		code, ends := CodeOf(m.err)
 		v.Malformed = append(v.Malformed, badVector{m.name, hex.EncodeToString([]byte(m.payload)), code, ends})
 	}
 	return v
-}
-
-// dialogue is one session in which the price changes twice, with vouchers, a need
-// and a stop. The charge is computed from the definition.
-func dialogue(t *testing.T) []step {
-	t.Helper()
-	var steps []step
-	say := func(from string, m Message, comment string) {
-		steps = append(steps, step{From: from, Payload: encode(t, m), Comment: comment})
-	}
-	var before btt.Amount // charged under earlier quotes
-	var price btt.Rate
-	var under, total int64 // bytes under this quote, in all
-	charged := func() btt.Amount {
-		ceil := (int64(price)*under + 1<<20 - 1) >> 20
-		return before + btt.Amount(ceil)
-	}
-	deliver := func(n int64, comment string) {
-		under, total = under+n, total+n
-		steps = append(steps, step{From: "provider", Bytes: n, Charged: charged(), Comment: comment})
-	}
-	number := int64(0)
-	var held btt.Amount
-	quote := func(p btt.Rate, comment string) {
-		before, under, price = charged(), 0, p
-		number++
-		say("provider", Quote{
-			Price: p, Rate: 1 << 20, Number: number, Window: 4 << 20, Increment: 1, Served: total, Held: held,
-		}, comment)
-	}
-	pay := func(comment string) {
-		held = charged()
-		say("requester", Pay{Cumulative: held, Signature: [65]byte(pattern(65, byte(number))), Verified: total}, comment)
-		say("provider", Ack{Cumulative: held}, "kept")
-	}
-	const dialled, answered = 0x10, 0x50
-	say("requester", Hello{
-		Version: 1, Nonce: [16]byte(pattern(16, dialled)), Account: [20]byte(pattern(20, 1)), Roles: Requester,
-		Instruments: []Instrument{{Kind: Voucher, Chain: 1, Escrow: [20]byte(pattern(20, 0xa0))}},
-	}, "the requester dialled")
-	say("provider", Hello{
-		Version: 1, Nonce: [16]byte(pattern(16, answered)), Account: [20]byte(pattern(20, 2)), Roles: Provider,
-		Instruments: []Instrument{{Kind: Voucher, Chain: 1, Escrow: [20]byte(pattern(20, 0xa0))}},
-	}, "an instrument in common")
-	say("requester", Auth{Signature: [65]byte(pattern(65, 0x11))}, "signatures are samples: what is signed is in the specification")
-	say("provider", Auth{Signature: [65]byte(pattern(65, 0x22))}, "")
-	say("provider", Reserve{Price: 1_000_000}, "the least that this torrent takes")
-	say("requester", Bid{Price: 3_000_001, Demand: 2 << 20, Most: 100_000_000}, "")
-	quote(1_000_000, "a lone bidder pays the reserve; the requester's next request accepts")
-	deliver(1<<20+1, "rounded up: one byte more than a MiB")
-	deliver(100, "the rounding is on the sum of the quote, not on each block")
-	pay("")
-	quote(2_500_001, "first change: a rival has come; y is the first byte at this price")
-	deliver(1<<19+7, "")
-	say("provider", Need{Cumulative: charged(), Grace: 5 * time.Second}, "the window is nearly used up")
-	pay("in time")
-	quote(1_234_567, "second change: the rival has left")
-	deliver(3<<20, "")
-	pay("")
-	say("requester", Bid{}, "it needs nothing more from here")
-	say("requester", Stop{Reason: Done}, "")
-	return steps
 }
 
 func read(t *testing.T) vectors {
@@ -447,35 +297,6 @@ func TestPublished(t *testing.T) {
 	}
 	if len(codes) != 4 {
 		t.Errorf("codes %v", codes)
-	}
-}
-
-// TestDialogueCharge adds the charges of the dialogue up from the definition: for
-// each quote, its price times its bytes, rounded up once.
-func TestDialogueCharge(t *testing.T) {
-	var sum btt.Amount
-	var price btt.Rate
-	var bytes, served int64
-	for _, s := range read(t).Dialogue {
-		if s.Bytes > 0 {
-			bytes, served = bytes+s.Bytes, served+s.Bytes
-			if due, err := price.Cost(bytes); err != nil || sum+due != s.Charged {
-				t.Errorf("%s: %v, want %v", s.Comment, sum+due, s.Charged)
-			}
-			continue
-		}
-		b, _ := hex.DecodeString(s.Payload)
-		m, err := Decode(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if q, ok := m.(Quote); ok {
-			due, err := price.Cost(bytes)
-			if err != nil || q.Served != served {
-				t.Errorf("%s: first byte %d, want %d", s.Comment, q.Served, served)
-			}
-			sum, price, bytes = sum+due, q.Price, 0
-		}
 	}
 }
 

@@ -65,6 +65,7 @@ func (l *Link) arrived(h peerwire.Head, body []byte) (pass bool, err error) {
 		return true, nil // the library hangs up on one that answers nothing
 	case peerwire.Extended:
 		return l.extendedArrived(body)
+	default:
 	}
 	l.noteState(h.ID, body)
 	return true, l.guard.spend(time.Now(), 1+float64(len(body))/1024)

@@ -9,10 +9,8 @@ import (
 	"swarmbid/engine/swarm"
 )
 
-func both(t *testing.T, f func(t *testing.T, fast bool)) {
-	t.Run("fast", func(t *testing.T) { f(t, true) })
-	t.Run("not fast", func(t *testing.T) { f(t, false) })
-}
+// both are the two kinds of peers: with the fast extension and without.
+func both() map[string]bool { return map[string]bool{"fast": true, "not fast": false} }
 
 func TestFactsOfALink(t *testing.T) {
 	r := newRig(t, Config{})
@@ -39,25 +37,27 @@ func TestFactsOfALink(t *testing.T) {
 }
 
 func TestChokedRequestsAreRefusedAsBEP6Says(t *testing.T) {
-	both(t, func(t *testing.T, fast bool) {
-		r := newRig(t, Config{})
-		peer, engine, l := r.pair(fast)
-		engine.send(empty(peerwire.Unchoke)) // the library would, upload would not
-		peer.send(blk(peerwire.Request, 1, 0), empty(peerwire.Interested))
-		engine.expect(empty(peerwire.Interested)) // and no request before it
-		s := l.Stats()
-		if fast {
-			peer.expect(blk(peerwire.Reject, 1, 0))
-			if s.Rejects != 1 {
+	for name, fast := range both() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			peer, engine, l := r.pair(fast)
+			engine.send(empty(peerwire.Unchoke)) // the library would, upload would not
+			peer.send(blk(peerwire.Request, 1, 0), empty(peerwire.Interested))
+			engine.expect(empty(peerwire.Interested)) // and no request before it
+			s := l.Stats()
+			if fast {
+				peer.expect(blk(peerwire.Reject, 1, 0))
+				if s.Rejects != 1 {
+					t.Errorf("%+v", s)
+				}
+			} else if s.Ignored != 1 || s.Rejects != 0 {
 				t.Errorf("%+v", s)
 			}
-		} else if s.Ignored != 1 || s.Rejects != 0 {
-			t.Errorf("%+v", s)
-		}
-		if !s.Interested || s.Unchoked || !s.EngineUnchoked {
-			t.Errorf("%+v", s)
-		}
-	})
+			if !s.Interested || s.Unchoked || !s.EngineUnchoked {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
 }
 
 func TestRequestsWaitForTheirRelease(t *testing.T) {
@@ -110,58 +110,62 @@ func TestTheLibrarysChokesDoNotReachThePeer(t *testing.T) {
 }
 
 func TestAChokeDrainsThenRefuses(t *testing.T) {
-	both(t, func(t *testing.T, fast bool) {
-		r := newRig(t, Config{})
-		peer, engine, l := r.pair(fast)
-		unchoke(peer, engine, l)
-		peer.send(blk(peerwire.Request, 0, 0), blk(peerwire.Request, 0, 16384), blk(peerwire.Request, 0, 32768))
-		release1(t, l)
-		engine.expect(blk(peerwire.Request, 0, 0))
-		until(t, "all queued", func() bool { return l.Stats().QueuedRequests == 2 })
-		l.SetUnchoked(false)
-		if n, _ := l.Next(1 << 20); n != 0 {
-			t.Error("a draining link offers a request")
-		}
-		engine.send(pieceOf(0, 0, 16384))
-		peer.expect(pieceOf(0, 0, 16384), empty(peerwire.Choke))
-		if fast {
-			peer.expect(blk(peerwire.Reject, 0, 16384), blk(peerwire.Reject, 0, 32768))
-		}
-		engine.send(peerwire.AppendIndex(nil, peerwire.Have, 1))
-		peer.expect(peerwire.AppendIndex(nil, peerwire.Have, 1)) // and nothing in between
-	})
+	for name, fast := range both() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			peer, engine, l := r.pair(fast)
+			unchoke(peer, engine, l)
+			peer.send(blk(peerwire.Request, 0, 0), blk(peerwire.Request, 0, 16384), blk(peerwire.Request, 0, 32768))
+			release1(t, l)
+			engine.expect(blk(peerwire.Request, 0, 0))
+			until(t, "all queued", func() bool { return l.Stats().QueuedRequests == 2 })
+			l.SetUnchoked(false)
+			if n, _ := l.Next(1 << 20); n != 0 {
+				t.Error("a draining link offers a request")
+			}
+			engine.send(pieceOf(0, 0, 16384))
+			peer.expect(pieceOf(0, 0, 16384), empty(peerwire.Choke))
+			if fast {
+				peer.expect(blk(peerwire.Reject, 0, 16384), blk(peerwire.Reject, 0, 32768))
+			}
+			engine.send(peerwire.AppendIndex(nil, peerwire.Have, 1))
+			peer.expect(peerwire.AppendIndex(nil, peerwire.Have, 1)) // and nothing in between
+		})
+	}
 }
 
 func TestAChokeDoesNotWaitForever(t *testing.T) {
-	both(t, func(t *testing.T, fast bool) {
-		r := newRig(t, Config{})
-		peer, engine, l := r.pair(fast)
-		unchoke(peer, engine, l)
-		peer.send(blk(peerwire.Request, 0, 0))
-		release1(t, l)
-		engine.expect(blk(peerwire.Request, 0, 0))
-		start := time.Now()
-		l.SetUnchoked(false)
-		peer.expect(empty(peerwire.Choke))
-		if d := time.Since(start); d < drainTime/2 || d > 2*drainTime {
-			t.Errorf("choked after %v", d)
-		}
-		engine.expect(blk(peerwire.Cancel, 0, 0))
-		if fast {
-			engine.send(blk(peerwire.Reject, 0, 0)) // the library's answer to the cancel
-			peer.expect(blk(peerwire.Reject, 0, 0))
-		} else {
-			engine.send(pieceOf(0, 0, 16384)) // was on its way
-		}
-		engine.send(peerwire.AppendIndex(nil, peerwire.Have, 1))
-		peer.expect(peerwire.AppendIndex(nil, peerwire.Have, 1)) // no block after the choke
-		if _, returned := l.Next(1); returned != 16384 {
-			t.Errorf("%d bytes given back to the limit", returned)
-		}
-		if s := l.Stats(); s.ReleasedBytes != 0 || s.PayloadOut != 0 {
-			t.Errorf("%+v", s)
-		}
-	})
+	for name, fast := range both() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			peer, engine, l := r.pair(fast)
+			unchoke(peer, engine, l)
+			peer.send(blk(peerwire.Request, 0, 0))
+			release1(t, l)
+			engine.expect(blk(peerwire.Request, 0, 0))
+			start := time.Now()
+			l.SetUnchoked(false)
+			peer.expect(empty(peerwire.Choke))
+			if d := time.Since(start); d < drainTime/2 || d > 2*drainTime {
+				t.Errorf("choked after %v", d)
+			}
+			engine.expect(blk(peerwire.Cancel, 0, 0))
+			if fast {
+				engine.send(blk(peerwire.Reject, 0, 0)) // the library's answer to the cancel
+				peer.expect(blk(peerwire.Reject, 0, 0))
+			} else {
+				engine.send(pieceOf(0, 0, 16384)) // was on its way
+			}
+			engine.send(peerwire.AppendIndex(nil, peerwire.Have, 1))
+			peer.expect(peerwire.AppendIndex(nil, peerwire.Have, 1)) // no block after the choke
+			if _, returned := l.Next(1); returned != 16384 {
+				t.Errorf("%d bytes given back to the limit", returned)
+			}
+			if s := l.Stats(); s.ReleasedBytes != 0 || s.PayloadOut != 0 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
 }
 
 func TestAGrantEndsADrain(t *testing.T) {
@@ -182,25 +186,27 @@ func TestAGrantEndsADrain(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	both(t, func(t *testing.T, fast bool) {
-		r := newRig(t, Config{})
-		peer, engine, l := r.pair(fast)
-		unchoke(peer, engine, l)
-		peer.send(blk(peerwire.Request, 0, 0), blk(peerwire.Request, 0, 16384))
-		release1(t, l)
-		engine.expect(blk(peerwire.Request, 0, 0))
-		peer.send(blk(peerwire.Cancel, 0, 16384), blk(peerwire.Cancel, 0, 0), blk(peerwire.Cancel, 7, 0))
-		engine.expect(blk(peerwire.Cancel, 0, 0)) // the queued one is answered here
-		if fast {
-			peer.expect(blk(peerwire.Reject, 0, 16384))
-			engine.send(blk(peerwire.Reject, 0, 0))
-			peer.expect(blk(peerwire.Reject, 0, 0))
-		}
-		until(t, "all gone", func() bool { s := l.Stats(); return s.QueuedRequests == 0 && s.ReleasedBytes == 0 })
-		if _, returned := l.Next(1); returned != 16384 {
-			t.Errorf("%d bytes given back to the limit", returned)
-		}
-	})
+	for name, fast := range both() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			peer, engine, l := r.pair(fast)
+			unchoke(peer, engine, l)
+			peer.send(blk(peerwire.Request, 0, 0), blk(peerwire.Request, 0, 16384))
+			release1(t, l)
+			engine.expect(blk(peerwire.Request, 0, 0))
+			peer.send(blk(peerwire.Cancel, 0, 16384), blk(peerwire.Cancel, 0, 0), blk(peerwire.Cancel, 7, 0))
+			engine.expect(blk(peerwire.Cancel, 0, 0)) // the queued one is answered here
+			if fast {
+				peer.expect(blk(peerwire.Reject, 0, 16384))
+				engine.send(blk(peerwire.Reject, 0, 0))
+				peer.expect(blk(peerwire.Reject, 0, 0))
+			}
+			until(t, "all gone", func() bool { s := l.Stats(); return s.QueuedRequests == 0 && s.ReleasedBytes == 0 })
+			if _, returned := l.Next(1); returned != 16384 {
+				t.Errorf("%d bytes given back to the limit", returned)
+			}
+		})
+	}
 }
 
 func TestARequestMadeTwiceIsAnsweredOnce(t *testing.T) {
@@ -217,26 +223,28 @@ func TestARequestMadeTwiceIsAnsweredOnce(t *testing.T) {
 }
 
 func TestTheQueueIsBounded(t *testing.T) {
-	both(t, func(t *testing.T, fast bool) {
-		r := newRig(t, Config{})
-		peer, engine, l := r.pair(fast)
-		unchoke(peer, engine, l)
-		var frames []byte
-		for i := range uint32(maxQueue + 10) {
-			frames = peerwire.AppendBlock(frames, peerwire.Request, peerwire.Block{Begin: i, Length: 1})
-		}
-		peer.send(frames, empty(peerwire.Interested))
-		engine.expect(empty(peerwire.Interested))
-		if s := l.Stats(); s.QueuedRequests != maxQueue || s.Rejects+s.Ignored != 10 {
-			t.Errorf("%+v", s)
-		}
-		for range maxReleased {
-			l.Release()
-		}
-		if n, _ := l.Next(1 << 20); n != 0 {
-			t.Error("tiny blocks make the released list longer than its bound")
-		}
-	})
+	for name, fast := range both() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			peer, engine, l := r.pair(fast)
+			unchoke(peer, engine, l)
+			var frames []byte
+			for i := range uint32(maxQueue + 10) {
+				frames = peerwire.AppendBlock(frames, peerwire.Request, peerwire.Block{Begin: i, Length: 1})
+			}
+			peer.send(frames, empty(peerwire.Interested))
+			engine.expect(empty(peerwire.Interested))
+			if s := l.Stats(); s.QueuedRequests != maxQueue || s.Rejects+s.Ignored != 10 {
+				t.Errorf("%+v", s)
+			}
+			for range maxReleased {
+				l.Release()
+			}
+			if n, _ := l.Next(1 << 20); n != 0 {
+				t.Error("tiny blocks make the released list longer than its bound")
+			}
+		})
+	}
 }
 
 // TestBlocksThatRunIntoPadding is BEP 52 against libtorrent, which asks for whole

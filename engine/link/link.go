@@ -219,7 +219,7 @@ func (l *Link) drop(err error, reason string) {
 			d.InfoHash, d.PeerID, d.Client = l.infoHash, l.peerID, l.Client()
 		default:
 		}
-		l.Close()
+		_ = l.Close()
 		l.links.cfg.OnDrop(d)
 	})
 }

@@ -157,7 +157,7 @@ func (ls *Links) Close() {
 	}
 	ls.mu.Unlock()
 	for _, l := range all {
-		l.Close()
+		_ = l.Close()
 	}
 	ls.wg.Wait()
 }

@@ -31,7 +31,7 @@ func (l *Link) runWriter() {
 		}
 		var err error
 		if buf, err = l.writeAll(buf); err != nil {
-			l.Close()
+			_ = l.Close()
 			return
 		}
 	}

@@ -33,8 +33,9 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 func newPipes(tb testing.TB, cfg Config) *pipes {
+	tb.Helper()
 	p := &pipes{rig: newRig(tb, cfg), accept: make(chan net.Conn, 8)}
-	p.wrap = p.Links.Listener(p)
+	p.wrap = p.Listener(p)
 	return p
 }
 

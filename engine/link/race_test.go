@@ -58,7 +58,7 @@ func TestCloseWhileBusy(t *testing.T) {
 			r.Drop(l.Key(), "test")
 		case 3:
 			r.listen.Close()
-			r.Links.Close()
+			r.Close()
 		}
 		until(t, "gone", func() bool { return len(r.All()) == 0 || round%4 == 0 })
 		close(stop)
@@ -89,63 +89,65 @@ func TestCloseFreesABlockedReader(t *testing.T) {
 }
 
 func TestServingDirectly(t *testing.T) {
-	both(t, func(t *testing.T, fast bool) {
-		r := newRig(t, Config{})
-		bad := errors.New("disk")
-		hold := make(chan struct{})
-		r.SetServe(func(ih swarm.InfoHash, piece, begin uint32, buf []byte) error {
-			switch {
-			case ih != testHash || len(buf) != 16384:
-				t.Errorf("%v %d", ih, len(buf))
-			case piece == 7:
-				return bad
-			case piece == 6:
-				<-hold
+	for name, fast := range both() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			bad := errors.New("disk")
+			hold := make(chan struct{})
+			r.SetServe(func(ih swarm.InfoHash, piece, begin uint32, buf []byte) error {
+				switch {
+				case ih != testHash || len(buf) != 16384:
+					t.Errorf("%v %d", ih, len(buf))
+				case piece == 7:
+					return bad
+				case piece == 6:
+					<-hold
+				}
+				copy(buf, bytes.Repeat([]byte{0xab}, len(buf)))
+				return nil
+			})
+			peer, engine, l := r.pair(fast)
+			unchoke(peer, engine, l)
+			peer.send(blk(peerwire.Request, 1, 0), blk(peerwire.Request, 7, 0), blk(peerwire.Request, 2, 16384))
+			until(t, "queued", func() bool { return l.Stats().QueuedRequests == 3 })
+			for range 3 {
+				l.Release()
 			}
-			copy(buf, bytes.Repeat([]byte{0xab}, len(buf)))
-			return nil
-		})
-		peer, engine, l := r.pair(fast)
-		unchoke(peer, engine, l)
-		peer.send(blk(peerwire.Request, 1, 0), blk(peerwire.Request, 7, 0), blk(peerwire.Request, 2, 16384))
-		until(t, "queued", func() bool { return l.Stats().QueuedRequests == 3 })
-		for range 3 {
-			l.Release()
-		}
-		l.Push()
-		peer.expect(pieceOf(1, 0, 16384))
-		if fast {
-			peer.expect(blk(peerwire.Reject, 7, 0))
-		}
-		peer.expect(pieceOf(2, 16384, 16384))
-		until(t, "accounted", func() bool { return l.Stats().PayloadOut == 2*16384 && l.Stats().ReleasedBytes == 0 })
-		if _, returned := l.Next(1); returned != 16384 {
-			t.Errorf("%d bytes given back for the unreadable block", returned)
-		}
+			l.Push()
+			peer.expect(pieceOf(1, 0, 16384))
+			if fast {
+				peer.expect(blk(peerwire.Reject, 7, 0))
+			}
+			peer.expect(pieceOf(2, 16384, 16384))
+			until(t, "accounted", func() bool { return l.Stats().PayloadOut == 2*16384 && l.Stats().ReleasedBytes == 0 })
+			if _, returned := l.Next(1); returned != 16384 {
+				t.Errorf("%d bytes given back for the unreadable block", returned)
+			}
 
-		// A cancel, and a choke that does not wait for the disk.
-		peer.send(blk(peerwire.Request, 6, 0), blk(peerwire.Request, 1, 0), blk(peerwire.Request, 2, 0), blk(peerwire.Request, 3, 0))
-		for range 3 {
+			// A cancel, and a choke that does not wait for the disk.
+			peer.send(blk(peerwire.Request, 6, 0), blk(peerwire.Request, 1, 0), blk(peerwire.Request, 2, 0), blk(peerwire.Request, 3, 0))
+			for range 3 {
+				release1(t, l)
+			}
+			until(t, "one is being read", func() bool { l.mu.Lock(); defer l.mu.Unlock(); return len(l.toServe) == 2 })
+			peer.send(blk(peerwire.Cancel, 1, 0))
+			l.SetUnchoked(false)
+			until(t, "choked", func() bool { return l.Stats().Chokes == 1 })
+			close(hold)
+			if fast {
+				peer.expect(blk(peerwire.Reject, 1, 0), empty(peerwire.Choke), blk(peerwire.Reject, 3, 0), blk(peerwire.Reject, 2, 0), pieceOf(6, 0, 16384))
+			} else {
+				peer.expect(empty(peerwire.Choke))
+			}
+			engine.send(peerwire.AppendIndex(nil, peerwire.Have, 1))
+			peer.expect(peerwire.AppendIndex(nil, peerwire.Have, 1))
+			r.SetServe(nil)
+			unchokeAgain(peer, l)
+			peer.send(blk(peerwire.Request, 1, 0))
 			release1(t, l)
-		}
-		until(t, "one is being read", func() bool { l.mu.Lock(); defer l.mu.Unlock(); return len(l.toServe) == 2 })
-		peer.send(blk(peerwire.Cancel, 1, 0))
-		l.SetUnchoked(false)
-		until(t, "choked", func() bool { return l.Stats().Chokes == 1 })
-		close(hold)
-		if fast {
-			peer.expect(blk(peerwire.Reject, 1, 0), empty(peerwire.Choke), blk(peerwire.Reject, 3, 0), blk(peerwire.Reject, 2, 0), pieceOf(6, 0, 16384))
-		} else {
-			peer.expect(empty(peerwire.Choke))
-		}
-		engine.send(peerwire.AppendIndex(nil, peerwire.Have, 1))
-		peer.expect(peerwire.AppendIndex(nil, peerwire.Have, 1))
-		r.SetServe(nil)
-		unchokeAgain(peer, l)
-		peer.send(blk(peerwire.Request, 1, 0))
-		release1(t, l)
-		engine.expect(blk(peerwire.Request, 1, 0))
-	})
+			engine.expect(blk(peerwire.Request, 1, 0))
+		})
+	}
 }
 
 func unchokeAgain(peer *wire, l *Link) {

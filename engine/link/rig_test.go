@@ -110,13 +110,6 @@ func (w *wire) expect(frames ...[]byte) {
 	}
 }
 
-// greet sends a handshake and reads the other side's.
-func (w *wire) greet(h peerwire.Handshake) peerwire.Handshake {
-	w.tb.Helper()
-	w.send(peerwire.AppendHandshake(nil, h))
-	return w.welcome()
-}
-
 func (w *wire) welcome() peerwire.Handshake {
 	w.tb.Helper()
 	b := make([]byte, peerwire.HandshakeSize)
@@ -167,10 +160,10 @@ func newRig(tb testing.TB, cfg Config) *rig {
 	if r.listen, err = net.Listen("tcp4", "127.0.0.1:0"); err != nil {
 		tb.Fatal(err)
 	}
-	r.wrap = r.Links.Listener(r.listen)
+	r.wrap = r.Listener(r.listen)
 	tb.Cleanup(func() {
 		r.listen.Close()
-		r.Links.Close()
+		r.Close()
 	})
 	return r
 }
@@ -289,43 +282,15 @@ func (r *rig) dropped(want error) Drop {
 	}
 }
 
-// readAll keeps reading one end in the background until it fails, and counts
-// frames by id.
-type tally struct {
-	mu    sync.Mutex
-	seen  map[peerwire.ID]int
-	bytes int64
-}
-
-func (w *wire) readAll(wg *sync.WaitGroup) *tally {
-	t := &tally{seen: map[peerwire.ID]int{}}
+// readAll keeps reading one end in the background until it fails.
+func (w *wire) readAll(wg *sync.WaitGroup) {
 	wg.Go(func() {
 		for {
-			id, body, err := w.next()
-			if err != nil {
+			if _, _, err := w.next(); err != nil {
 				return
 			}
-			t.mu.Lock()
-			t.seen[id]++
-			if id == peerwire.Piece {
-				t.bytes += int64(len(body) - 8)
-			}
-			t.mu.Unlock()
 		}
 	})
-	return t
-}
-
-func (t *tally) count(id peerwire.ID) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.seen[id]
-}
-
-func (t *tally) payload() int64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.bytes
 }
 
 func repeat(frame []byte, n int) []byte { return []byte(strings.Repeat(string(frame), n)) }

@@ -106,7 +106,7 @@ func (l *Link) again(cause error) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.links.cfg.HandshakeTimeout)
 	defer cancel()
 	l.rawMu.Lock()
-	l.raw.Close()
+	_ = l.raw.Close()
 	l.abort = cancel
 	l.rawMu.Unlock()
 	if l.isDone() { // Close did not see abort
@@ -122,7 +122,7 @@ func (l *Link) again(cause error) (net.Conn, error) {
 	l.raw, l.abort = raw, nil
 	l.rawMu.Unlock()
 	if l.isDone() { // Close may have closed the old one only
-		raw.Close()
+		_ = raw.Close()
 		return nil, net.ErrClosed
 	}
 	return raw, nil

@@ -30,7 +30,7 @@ func (d tcp) Dial(ctx context.Context, addr string) (net.Conn, error) {
 // meet lets a dial b and both libraries exchange handshakes and a frame each way.
 func meet(t *testing.T, a, b *rig) (out, in *Link, err error) {
 	t.Helper()
-	nc, err := a.Links.Dialer(tcp{}).Dial(t.Context(), b.listen.Addr().String())
+	nc, err := a.Dialer(tcp{}).Dial(t.Context(), b.listen.Addr().String())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func meet(t *testing.T, a, b *rig) (out, in *Link, err error) {
 	}()
 	if err := swap(nc, "-AA0001-"); err != nil {
 		b.listen.Close()
-		b.Links.Close()
+		b.Close()
 		<-answered
 		return nil, nil, err
 	}
@@ -151,7 +151,7 @@ func TestAPlaintextPeerIsDialledAgain(t *testing.T) {
 	}()
 	var dials atomic.Int64
 	r := newRig(t, Config{})
-	nc, err := r.Links.Dialer(tcp{&dials}).Dial(t.Context(), l.Addr().String())
+	nc, err := r.Dialer(tcp{&dials}).Dial(t.Context(), l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestAPlaintextPeerIsDialledAgain(t *testing.T) {
 	nc.Close()
 
 	r.SetEncryption(Require)
-	if nc, err = r.Links.Dialer(tcp{&dials}).Dial(t.Context(), l.Addr().String()); err != nil {
+	if nc, err = r.Dialer(tcp{&dials}).Dial(t.Context(), l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
 	if err := swap(nc, "-AA0001-"); err == nil || dials.Load() != 3 {
@@ -177,7 +177,7 @@ func TestAHandshakeHasATimeLimit(t *testing.T) {
 	}
 	defer l.Close()
 	r := newRig(t, Config{HandshakeTimeout: 50 * time.Millisecond, Encryption: Require})
-	nc, err := r.Links.Dialer(tcp{}).Dial(t.Context(), l.Addr().String())
+	nc, err := r.Dialer(tcp{}).Dial(t.Context(), l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestCloseDuringTheHandshake(t *testing.T) {
 	defer silent.Close()
 	r := newRig(t, Config{Encryption: Prefer})
 	for range 20 {
-		nc, err := r.Links.Dialer(tcp{}).Dial(t.Context(), silent.Addr().String())
+		nc, err := r.Dialer(tcp{}).Dial(t.Context(), silent.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}

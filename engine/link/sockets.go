@@ -46,7 +46,7 @@ func (l listener) Accept() (net.Conn, error) {
 		select {
 		case <-l.links.done:
 			if err == nil {
-				nc.Close()
+				_ = nc.Close()
 			}
 			return nil, net.ErrClosed
 		default:
@@ -66,7 +66,7 @@ func (l listener) Accept() (net.Conn, error) {
 		if c := l.links.newLink(nc, true, ""); c != nil {
 			return c, nil
 		}
-		nc.Close()
+		_ = nc.Close()
 	}
 }
 
@@ -98,7 +98,7 @@ func (d dialer) Dial(ctx context.Context, addr string) (net.Conn, error) {
 	}
 	l := d.links.newLink(nc, false, d.DialerNetwork())
 	if l == nil {
-		nc.Close()
+		_ = nc.Close()
 		return nil, ErrRefused
 	}
 	l.redial = func(ctx context.Context) (net.Conn, error) { return d.Dialer.Dial(ctx, addr) }

@@ -15,10 +15,10 @@ import (
 
 func TestRefusedAddresses(t *testing.T) {
 	r := newRig(t, Config{Refuse: func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.1") }})
-	if _, err := r.Links.Dialer(tcp{}).Dial(t.Context(), "127.0.0.1:9"); !errors.Is(err, ErrRefused) {
+	if _, err := r.Dialer(tcp{}).Dial(t.Context(), "127.0.0.1:9"); !errors.Is(err, ErrRefused) {
 		t.Errorf("dial: %v", err)
 	}
-	if _, err := r.Links.Dialer(tcp{}).Dial(t.Context(), "[::ffff:127.0.0.1]:9"); !errors.Is(err, ErrRefused) {
+	if _, err := r.Dialer(tcp{}).Dial(t.Context(), "[::ffff:127.0.0.1]:9"); !errors.Is(err, ErrRefused) {
 		t.Errorf("dial a mapped address: %v", err)
 	}
 	c, err := net.Dial("tcp4", r.listen.Addr().String())
@@ -38,7 +38,7 @@ func TestRefusedAddresses(t *testing.T) {
 		t.Errorf("Accept returned %v; the library would spin", err)
 	case <-time.After(20 * time.Millisecond):
 	}
-	r.Links.Close()
+	r.Close()
 	if err := <-accepted; err == nil {
 		t.Error("Accept returned a connection")
 	}
@@ -93,7 +93,7 @@ func (f *faulty) Accept() (net.Conn, error) {
 
 func TestAcceptOutlivesErrors(t *testing.T) {
 	r := newRig(t, Config{})
-	r.wrap = r.Links.Listener(&faulty{r.listen, 3})
+	r.wrap = r.Listener(&faulty{r.listen, 3})
 	peer, engine, _ := r.pair(true)
 	peer.send(empty(peerwire.Interested))
 	engine.expect(empty(peerwire.Interested))
@@ -121,7 +121,7 @@ func TestUTP(t *testing.T) {
 				sockets[i] = s
 			}
 			r := newRig(t, Config{Encryption: policy})
-			in := r.Links.Listener(sockets[0])
+			in := r.Listener(sockets[0])
 			var nc net.Conn
 			done := make(chan error, 1)
 			go func() { // the socket answers a dial only when somebody accepts
@@ -131,7 +131,7 @@ func TestUTP(t *testing.T) {
 				}
 				done <- err
 			}()
-			out, err := r.Links.Dialer(utpDialer{sockets[1]}).Dial(t.Context(), sockets[0].Addr().String())
+			out, err := r.Dialer(utpDialer{sockets[1]}).Dial(t.Context(), sockets[0].Addr().String())
 			if err != nil {
 				t.Fatal(err)
 			}

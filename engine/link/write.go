@@ -46,7 +46,7 @@ func (l *Link) Write(b []byte) (int, error) {
 			return 0, err
 		}
 	}
-	l.sent(n)
+	l.sent()
 	return total, l.writeOwed()
 }
 
@@ -233,8 +233,8 @@ func (l *Link) extendedLeaving(body []byte) (keep bool) {
 	return true
 }
 
-// sent accounts for out.blocks and the n bytes that sortOut went through.
-func (l *Link) sent(n int) {
+// sent accounts for what sortOut found and Write sent.
+func (l *Link) sent() {
 	o := &l.out
 	l.mu.Lock()
 	defer l.mu.Unlock()

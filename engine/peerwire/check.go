@@ -89,6 +89,7 @@ func (c *Checker) Check(id ID, body []byte) error {
 		return c.checkExtended(body)
 	case HashRequest, HashReject, Hashes:
 		return checkHashes(id, body)
+	default:
 	}
 	return nil
 }

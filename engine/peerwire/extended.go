@@ -195,15 +195,15 @@ func (c *Checker) checkMetadata(p []byte) error {
 // know.
 func (c *Checker) checkExtended(body []byte) error {
 	id, p := body[0], body[1:]
-	switch {
-	case id == 0:
+	switch id {
+	case 0:
 		_, err := ParseExtHandshake(p)
 		return err
-	case id == c.Ours.Metadata:
+	case c.Ours.Metadata:
 		return c.checkMetadata(p)
-	case id == c.Ours.Pex:
+	case c.Ours.Pex:
 		return checkPex(p)
-	case id == c.Ours.Holepunch:
+	case c.Ours.Holepunch:
 		return checkHolepunch(p)
 	}
 	return nil
@@ -213,7 +213,7 @@ func checkPex(p []byte) error {
 	var added, flags, added6, flags6, total int
 	bad := error(nil)
 	n := eachKey(p, func(key, val []byte) bool {
-		size := 0
+		var size int
 		switch string(key) {
 		case "added", "dropped":
 			size = 6

@@ -2,6 +2,7 @@ package peerwire
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"swarmbid/engine/swarm"
@@ -73,11 +74,11 @@ func TestHandshakeIsReadBack(t *testing.T) {
 	if err != nil || got != want || !got.Fast() || !got.Extended() || len(wire) != HandshakeSize {
 		t.Errorf("%+v %v", got, err)
 	}
-	if _, err := ParseHandshake(wire[:67]); err != ErrLength {
+	if _, err := ParseHandshake(wire[:67]); !errors.Is(err, ErrLength) {
 		t.Errorf("short: %v", err)
 	}
 	wire[3] = 'x'
-	if _, err := ParseHandshake(wire); err != ErrProtocol {
+	if _, err := ParseHandshake(wire); !errors.Is(err, ErrProtocol) {
 		t.Errorf("other protocol: %v", err)
 	}
 	if got := (Handshake{}); got.Fast() || got.Extended() {

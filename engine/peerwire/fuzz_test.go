@@ -56,6 +56,7 @@ func accepted(t *testing.T, c *Checker, id ID, body []byte) {
 				t.Fatal(err)
 			}
 		}
+	default:
 	}
 }
 

@@ -38,6 +38,7 @@ func BenchmarkCopy(b *testing.B) {
 		return err
 	}
 	run := func(b *testing.B, seed, leech func(testing.TB, string) *house) {
+		b.Helper()
 		s := seed(b, dir)
 		seedTorrent = s.add(b, mi)
 		var spent time.Duration
@@ -66,17 +67,18 @@ func BenchmarkCopy(b *testing.B) {
 		b.SetBytes(size)
 		b.ReportMetric(spent.Seconds()/float64(b.N)/(size/float64(1<<30)), "cpu-s/GiB")
 	}
-	plain := func(tb testing.TB, dir string) *house { return plainHouse(tb, dir) }
 	linked := func(tb testing.TB, dir string) *house {
+		tb.Helper()
 		return newHouse(tb, dir, link.Config{Encryption: link.Off}, Config{})
 	}
 	direct := func(tb testing.TB, dir string) *house {
+		tb.Helper()
 		return newHouse(tb, dir, link.Config{Encryption: link.Off}, Config{Serve: serve})
 	}
-	b.Run("plain", func(b *testing.B) { run(b, plain, plain) })
-	b.Run("seed-linked", func(b *testing.B) { run(b, linked, plain) })
-	b.Run("leech-linked", func(b *testing.B) { run(b, plain, linked) })
-	b.Run("seed-direct", func(b *testing.B) { run(b, direct, plain) })
+	b.Run("plain", func(b *testing.B) { run(b, plainHouse, plainHouse) })
+	b.Run("seed-linked", func(b *testing.B) { run(b, linked, plainHouse) })
+	b.Run("leech-linked", func(b *testing.B) { run(b, plainHouse, linked) })
+	b.Run("seed-direct", func(b *testing.B) { run(b, direct, plainHouse) })
 }
 
 // plainHouse is the library on bare sockets.

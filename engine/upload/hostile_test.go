@@ -2,8 +2,10 @@ package upload
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +78,7 @@ func attack(t *testing.T, addr string, ih swarm.InfoHash, frame []byte) {
 	}
 	c.Write(frame)
 	if _, err := io.Copy(io.Discard, c); err != nil {
-		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Error("not disconnected")
 		}
 	}

@@ -115,7 +115,7 @@ var hashA, hashB = swarm.InfoHash{1}, swarm.InfoHash{2}
 // interested peer or ten.
 func TestLimitIsKeptAndUsed(t *testing.T) {
 	for _, peers := range []int{1, 10} {
-		for _, limit := range []int64{100 << 10, 1 << 20, 20 << 20} {
+		for _, limit := range []int64{100 << 10, 1 << 20, 8 << 20} {
 			for _, direct := range []bool{false, true} {
 				synctest.Test(t, func(t *testing.T) {
 					cfg := Config{Limit: limit}
@@ -250,7 +250,7 @@ func TestRandomGrants(t *testing.T) {
 // TestRealSharesAndLimit is the same on loopback, with library clients as seed
 // and peers and with the clock of the wall.
 func TestRealSharesAndLimit(t *testing.T) {
-	const limit = 6 << 20
+	const limit = 3 << 20
 	dir := t.TempDir()
 	mi := payload(t, dir, 64<<20, 1<<20)
 	seed := newHouse(t, dir, link.Config{}, Config{Limit: limit})

@@ -275,10 +275,14 @@ func TestAddAndRemove(t *testing.T) {
 		if len(got) != 2 || len(got[0].hashes) != 1 || got[0].port != 7000 || len(got[1].hashes) != 2 {
 			t.Errorf("packets %+v", got)
 		}
+		after(interval + gap)
+		if got := e.all(ipv4)[2:]; len(got) != 1 || len(got[0].hashes) != 2 {
+			t.Errorf("five minutes later: %+v, want each once", got)
+		}
 		d.Remove(hash(1))
 		d.Remove(hash(2))
 		after(time.Hour)
-		if n := len(e.all(ipv4)); n != 2 {
+		if n := len(e.all(ipv4)); n != 3 {
 			t.Errorf("%d packets after the last torrent went", n)
 		}
 		if n := len(e.all(ipv6)) + e.opens[ipv6]; n != 0 {

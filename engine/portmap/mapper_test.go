@@ -241,10 +241,12 @@ func TestFailures(t *testing.T) {
 	g := &fakeGateway{name: "NAT-PMP", fail: errors.New("not allowed")}
 	var begin time.Time
 	first := func(context.Context) (gateway, error) {
-		if begin.IsZero() {
-			begin = time.Now()
-		}
-		at = append(at, time.Since(begin))
+		g.set(func() {
+			if begin.IsZero() {
+				begin = time.Now()
+			}
+			at = append(at, time.Since(begin))
+		})
 		return nil, silence
 	}
 	bubble(t, []way{first, found(g, nil)}, 7000, func(m *Mapper) {
@@ -266,6 +268,26 @@ func TestFailures(t *testing.T) {
 		synctest.Wait()
 		if s := m.Status(); s.Method != "NAT-PMP" || s.Err != nil {
 			t.Errorf("status %+v", s)
+		}
+		fails := func(yes bool) {
+			g.set(func() {
+				if g.fail = nil; yes {
+					g.fail = silence
+				}
+			})
+		}
+		fails(true)
+		after(lease/2 + 3*time.Minute) // two failures and a third
+		fails(false)
+		after(5 * time.Minute) // it comes back by itself
+		if s := m.Status(); s.Err != nil {
+			t.Errorf("status %+v", s)
+		}
+		fails(true)
+		g.set(func() { at = nil })
+		after(lease/2 + 2*time.Minute)
+		if len(at) < 2 || at[1]-at[0] != firstRetry {
+			t.Errorf("searched at %v: an answer ends the longer pauses", at)
 		}
 	})
 	var gone error

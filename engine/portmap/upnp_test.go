@@ -83,6 +83,7 @@ func (igd *fakeIGD) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer igd.mu.Unlock()
 	if r.URL.Path == "/root.xml" {
 		if igd.body != "" {
+			w.(http.Flusher).Flush() // no Content-Length
 			io.WriteString(w, igd.body)
 			return
 		}
@@ -241,7 +242,8 @@ func TestUPnPRejects(t *testing.T) {
 		"other device":      {service: "urn:schemas-upnp-org:service:RenderingControl:1"},
 		"not XML":           {service: service, body: "no"},
 		"endless": {service: service, body: `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><friendlyName>` +
-			strings.Repeat("x", 2*maxDescription) + "</friendlyName></device></root>"},
+			strings.Repeat("x", 2*maxDescription) + "</friendlyName><serviceList><service><serviceType>" + service +
+			"</serviceType><controlURL>/ctl</controlURL></service></serviceList></device></root>"},
 	} {
 		startIGD(t, igd)
 		loc := &url.URL{Scheme: "http", Host: igd.web.Listener.Addr().String(), Path: "/root.xml"}

@@ -81,7 +81,7 @@ func TestLifeOfATorrent(t *testing.T) {
 		synctest.Wait()
 		after(15 * time.Minute)
 		wantEvents(t, f, "started - completed -")
-		n.Uploaded = 900
+		n.Uploaded, n.Want = 900, 0
 	})
 	wantEvents(t, f, "started - completed - stopped")
 	hits := f.all()
@@ -140,9 +140,9 @@ func TestUpdateHasPatience(t *testing.T) {
 		if _, err := a.Update(t.Context(), hash(1)); err != nil {
 			t.Errorf("while one is under way: %v", err)
 		}
-		after(time.Minute)
+		after(30 * time.Second)
 		if r := row(t, a, hash(1), "udp://t.example:80"); r.Status != swarm.TrackerFailed || r.Message != errSilent.Error() {
-			t.Errorf("after a minute of silence: %+v", r)
+			t.Errorf("after 30 s of silence: %+v", r)
 		}
 		if _, err := a.Update(t.Context(), hash(1)); !errors.Is(err, ErrTooSoon) {
 			t.Errorf("right after a failure: %v", err)
@@ -452,6 +452,69 @@ func TestManyTorrents(t *testing.T) {
 	}
 	if stopped != torrents {
 		t.Errorf("%d of %d torrents told stopped", stopped, torrents)
+	}
+}
+
+// TestDeadHostIsKnown: a torrent that comes when a host is known to be dead goes to its
+// next tracker at once, and the user's wish overrides that.
+func TestDeadHostIsKnown(t *testing.T) {
+	var w world
+	w.add("dead.example", &fake{answer: func(hit) reply { return reply{silent: true} }}, "192.0.2.2")
+	f := w.add("t.example", &fake{}, "192.0.2.1")
+	bubble(t, &w, testConfig(), func(l lab) {
+		t, a := l.t, l.a
+		mustAdd(t, a, hash(1), []string{"udp://dead.example:80"})
+		after(31 * time.Second)
+		mustAdd(t, a, hash(2), []string{"udp://dead.example:80"}, []string{"udp://t.example:80"})
+		synctest.Wait()
+		wantEvents(t, f, "started")
+		if n := w.dialled("192.0.2.2:80"); n != 1 {
+			t.Errorf("the dead host was tried %d times, want 1", n)
+		}
+		if r := row(t, a, hash(2), "udp://dead.example:80"); r.Status != swarm.TrackerFailed || r.Message != errSilent.Error() {
+			t.Errorf("row %+v", r)
+		}
+		if _, err := a.Update(t.Context(), hash(1)); !errors.Is(err, ErrTooSoon) {
+			t.Error(err)
+		}
+		after(retryAfterFailure)
+		if _, err := a.Update(t.Context(), hash(1)); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if n := w.dialled("192.0.2.2:80"); n != 2 {
+			t.Errorf("by hand: tried %d times, want 2", n)
+		}
+	})
+}
+
+// TestSetTiersWhileWaiting: a torrent that waits for a place at a host goes on without it
+// when that tracker is taken away.
+func TestSetTiersWhileWaiting(t *testing.T) {
+	var w world
+	x := w.add("x", &fake{answer: func(h hit) reply { return reply{fail: "no", silent: h.ih == hash(1)} }}, "192.0.2.1")
+	y := w.add("y", &fake{answer: func(hit) reply { return reply{interval: 600} }}, "192.0.2.2")
+	cfg := testConfig()
+	cfg.PerHost = 1
+	bubble(t, &w, cfg, func(l lab) {
+		t, a := l.t, l.a
+		mustAdd(t, a, hash(2), []string{"udp://x:80"}, []string{"udp://y:80"})
+		after(590 * time.Second)
+		mustAdd(t, a, hash(1), []string{"udp://x:80"}) // keeps the place for 30 s
+		after(15 * time.Second)
+		wantEvents(t, y, "started") // the second round waits at x
+		if err := a.SetTiers(t.Context(), hash(2), [][]string{{"udp://y:80"}}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		wantEvents(t, y, "started -")
+		after(time.Hour)
+	})
+	if len(y.events()) < 7 {
+		t.Errorf("y heard %v", y.events())
+	}
+	if e := x.events(); slices.Contains(e, "stopped") {
+		t.Errorf("x, which never answered, heard %v", e)
 	}
 }
 

@@ -52,7 +52,9 @@ func (s *state) setTiers(t *torrent, tiers [][]string, now time.Time) {
 	}
 }
 
-// Remove forgets a torrent and tells the trackers that heard of it, in the background.
+// Remove forgets a torrent and tells the trackers that heard of it, in the background. A
+// torrent that is added again meanwhile begins when that is done and what was under way
+// has ended, so that trackers hear the events in their order.
 func (a *Announcer) Remove(ctx context.Context, ih swarm.InfoHash) error {
 	return a.with(ctx, ih, func(s *state, t *torrent) {
 		now := time.Now()

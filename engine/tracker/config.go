@@ -52,7 +52,7 @@ type Config struct {
 	Parallel    int           // requests under way; 0 = 50
 	PerHost     int           // announces under way to one host and port; 0 = 8
 	StartRate   int           // first announces per second when many torrents are added; 0 = 50
-	Timeout     time.Duration // of one request over one family; 0 = 60 s
+	Timeout     time.Duration // of one request over one family; 0 = 30 s, in which UDP sends twice
 	StopTimeout time.Duration // of the farewell at the end of Run, in all; 0 = 2.5 s
 
 	Log *slog.Logger // nil = discard
@@ -93,7 +93,7 @@ func (c Config) withDefaults() Config {
 	c.Parallel = orDefault(c.Parallel, 50)
 	c.PerHost = orDefault(c.PerHost, 8)
 	c.StartRate = orDefault(c.StartRate, 50)
-	c.Timeout = orDefault(c.Timeout, time.Minute)
+	c.Timeout = orDefault(c.Timeout, 30*time.Second)
 	c.StopTimeout = orDefault(c.StopTimeout, 2500*time.Millisecond)
 	return c
 }

@@ -206,6 +206,18 @@ func TestHTTPMemory(t *testing.T) {
 	}
 }
 
+func TestHTTPRedirectsAreBounded(t *testing.T) {
+	calls := 0
+	s := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		http.Redirect(w, r, "/announce", http.StatusFound)
+	})
+	_, err := testClient(t, nil).announce(t.Context(), mustTarget(t, s.URL+"/announce"), ipv4, testRequest())
+	if !errors.Is(err, errRedirect) || calls != 1+maxRedirects {
+		t.Errorf("%d requests, %v", calls, err)
+	}
+}
+
 func TestHTTPRetryAfter(t *testing.T) {
 	s := serveHTTP(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "7200")

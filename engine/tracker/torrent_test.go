@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"container/heap"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -212,6 +213,70 @@ func TestRetryIn(t *testing.T) {
 	if at := x.nextAnnounce(tr, swarm.TrackerFailed); !at.IsZero() {
 		t.Errorf("next announce at %v", at)
 	}
+}
+
+// TestHostRecord: silence doubles the pause once per period, an answer ends it, and a
+// family is left out only where the other works.
+func TestHostRecord(t *testing.T) {
+	now := time.Unix(1000, 0)
+	h := &host{}
+	bad := &result{out: [families]outcome{{tried: true, err: errSilent}}}
+	for i, minutes := range []int{1, 1, 2, 4} {
+		if i >= 2 {
+			now = h.dead
+		}
+		h.note(bad, errSilent, true, now)
+		if d := h.dead.Sub(now); d != time.Duration(minutes)*time.Minute {
+			t.Errorf("failure %d: dead for %v, want %d minutes", i, d, minutes)
+		}
+	}
+	half := &result{out: [families]outcome{{tried: true}, {tried: true, err: errSilent}}}
+	if err, silent := half.failure(); err != nil || silent {
+		t.Errorf("one family works: %v, %v", err, silent)
+	}
+	h.note(half, nil, false, now)
+	if h.fails != 0 || now.Before(h.dead) || !h.broken[0].IsZero() || h.broken[1] != now.Add(familyPause) {
+		t.Errorf("after an answer over one family: %+v", h)
+	}
+	h.note(bad, errSilent, true, now)
+	if h.dead != now.Add(time.Minute) || !h.broken[1].IsZero() {
+		t.Errorf("silent again: %+v", h)
+	}
+	no := &refusal{reason: "no"}
+	said := &result{out: [families]outcome{{tried: true, err: no}, {tried: true, err: errSilent}}}
+	if err, silent := said.failure(); !errors.Is(err, error(no)) || silent {
+		t.Errorf("a refusal over one family: %v, %v", err, silent)
+	}
+}
+
+// TestFarewellTakesTurns: hosts take turns, and one that is silent leaves a quarter of the
+// workers to others.
+func TestFarewellTakesTurns(t *testing.T) {
+	var f farewell
+	mk := func(name string) job { return job{to: target{host: name, port: 1}} }
+	for range 100 {
+		f.add(mk("silent"))
+	}
+	f.add(mk("a"))
+	f.add(mk("b"))
+	seq := ""
+	for j, ok := f.head(8); ok; j, ok = f.head(8) {
+		f.taken()
+		seq += j.to.host[:1]
+	}
+	if seq != "sabsssss" || f.left != 94 {
+		t.Errorf("taken %q, %d left", seq, f.left)
+	}
+	f.add(mk("late"))
+	if j, ok := f.head(8); !ok || j.to.host != "late" {
+		t.Errorf("%v, %v: want the host that has a place", j.to.host, ok)
+	}
+	f.taken()
+	f.over(mk("silent"))
+	if j, ok := f.head(8); !ok || j.to.host != "silent" {
+		t.Errorf("%v, %v: want the place that came free", j.to.host, ok)
+	}
+	f.over(mk("unknown"))
 }
 
 // TestEvents is the table of what a tracker hears next over a family.

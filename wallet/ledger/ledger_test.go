@@ -150,6 +150,41 @@ func TestRecordAllOrNone(t *testing.T) {
 	wantBalance(t, l, "a/b", Balance{})
 }
 
+// TestRetry records a batch that was interrupted at every place, after a restart
+// each time: it counts once, and is refused once a field differs.
+func TestRetry(t *testing.T) {
+	hold := Transfer{ID: id(1), At: epoch, Kind: "withdraw", Phase: Pending, Debit: World, Credit: Onchain, Amount: 4, Note: "n", Torrent: "t"}
+	batch := []Transfer{
+		hold,
+		{ID: id(2), At: epoch, Kind: "withdraw", Phase: Post, Resolves: hold.ID},
+		{ID: id(3), At: epoch, Kind: "fee", Phase: Posted, Debit: TronFee, Credit: TRX, Amount: 1},
+	}
+	for done := range len(batch) + 1 {
+		file := filepath.Join(t.TempDir(), "ledger.db")
+		first, err := Open(t.Context(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustRecord(t, first, batch[:done]...)
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		l := openFile(t, file)
+		for _, again := range batch {
+			again.At = again.At.Add(time.Hour)
+			mustRecord(t, l, again)
+		}
+		wantBalance(t, l, World, Balance{Posted: 4})
+		wantBalance(t, l, TronFee, Balance{Posted: 1})
+		for _, other := range batch {
+			other.Note += "!"
+			if err := l.Record(t.Context(), other); !errors.Is(err, ErrConflict) {
+				t.Errorf("%s with another note: %v", other.ID, err)
+			}
+		}
+	}
+}
+
 func TestImmutable(t *testing.T) {
 	l := openNew(t)
 	mustRecord(t, l, Transfer{ID: id(1), At: epoch, Kind: "x", Phase: Pending, Debit: "a/b", Credit: "c/d", Amount: 3})

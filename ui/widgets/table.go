@@ -90,8 +90,8 @@ func NewTable[K comparable](cols []Column) *Table[K] {
 		t.scroll.Direction = container.ScrollVerticalOnly
 	}
 	t.head.thin.style(TextSize, false)
-	for _, c := range t.cols { // no title is cut off at first
-		c.Width = max(c.Width, t.head.thin.width(c.Title)+2*cellPad+1)
+	for _, c := range t.cols { // no title is cut off at first, not even with the arrow
+		c.Width = max(c.Width, t.head.thin.width(c.Title)+2*cellPad+arrowSize+1)
 	}
 	t.scroll.OnScrolled = func(fyne.Position) { t.body.update(); t.head.place() }
 	t.dirty = canvas.NewRectangle(nil)

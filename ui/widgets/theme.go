@@ -54,7 +54,7 @@ func light() *palette {
 		paper: rgb(0xffffff), panel: rgb(0xf1f2f4), stripe: rgb(0xf6f7f9), line: rgb(0xd9dce1), text: rgb(0x1d2126), dim: rgb(0x6a727d),
 		accent: rgb(0x2b6cb0), selection: rgb(0xcfe3f8), idle: rgb(0xe2e6eb), hover: rgb(0xe4e8ee), trough: rgb(0xeceef1),
 		button: rgb(0xe7eaee), input: rgb(0xffffff), border: rgb(0xb9c0ca), menu: rgb(0xfbfbfc), knob: rgb(0xbcc3cc), placeholder: rgb(0x8b939e),
-		tone: [...]color.NRGBA{rgb(0x1d2126), rgb(0x2b6cb0), rgb(0x3a8a3f), rgb(0x8a929c), rgb(0xb7791f), rgb(0xc53030), rgb(0x6a727d)},
+		tone: [...]color.NRGBA{rgb(0x1d2126), rgb(0x2b6cb0), rgb(0x3a8a3f), rgb(0x7b838e), rgb(0xa86d14), rgb(0xc53030), rgb(0x6a727d)},
 		bar:  [...]color.NRGBA{rgb(0xa9cbee), rgb(0x9fc6ee), rgb(0xa3d6a0), rgb(0xcdd2d8), rgb(0xf2d391), rgb(0xeeaba6), rgb(0xcdd2d8)},
 	}
 }

@@ -18,7 +18,7 @@ BENCHTIME ?= 1s
 
 BUILD_DEPS := gcc g++ pkgconf libgl-dev libegl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libwayland-dev libxkbcommon-dev
 WINDOW_DEPS := xvfb xauth libgl1-mesa-dri openbox xdotool x11-utils imagemagick
-CLIENT_DEPS := aria2 transmission-daemon qbittorrent-nox python3 python3-libtorrent
+CLIENT_DEPS := aria2 transmission-daemon qbittorrent-nox python3 python3-libtorrent opentracker
 
 # Packages that draw need -tags ci for pictures that do not depend on the fonts of
 # the machine; all others run without it.

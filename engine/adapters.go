@@ -10,6 +10,7 @@ import (
 	"github.com/anacrolix/torrent"
 
 	"swarmbid/engine/link"
+	"swarmbid/engine/lsd"
 	"swarmbid/engine/swarm"
 	"swarmbid/engine/tracker"
 )
@@ -46,7 +47,7 @@ func (e *Engine) linkConfig() link.Config {
 func (e *Engine) trackerConfig() tracker.Config {
 	return tracker.Config{
 		PeerID:    func() swarm.PeerID { return e.peerID },
-		Port:      func() uint16 { return uint16(e.port.Load()) }, //nolint:gosec // stored from a uint16
+		Port:      e.reachedAt,
 		UserAgent: "Swarmbid/" + e.cfg.Version,
 		Log:       e.cfg.Log.With("part", "tracker"),
 		NoIPv6:    !e.cfg.IPv6,
@@ -57,6 +58,48 @@ func (e *Engine) trackerConfig() tracker.Config {
 				}
 			})
 		},
+	}
+}
+
+// listenPort is the port we listen on, 0 while there is none.
+func (e *Engine) listenPort() uint16 { return uint16(e.port.Load()) } //nolint:gosec // stored from a uint16
+
+// reachedAt is the port that peers on the internet must dial: the router's if it
+// mapped another one than ours.
+func (e *Engine) reachedAt() uint16 {
+	if p := e.mapper.Status().External.Port(); p != 0 {
+		return p
+	}
+	return e.listenPort()
+}
+
+func (e *Engine) localConfig() lsd.Config {
+	return lsd.Config{
+		Port:   e.listenPort,
+		NoIPv6: !e.cfg.IPv6,
+		Log:    e.cfg.Log.With("part", "lsd"),
+		OnPeer: func(ih swarm.InfoHash, peer netip.AddrPort) {
+			e.post(func() {
+				if m, ok := e.torrents[ih]; ok {
+					e.addAddrs(m, []netip.AddrPort{peer}, torrent.PeerSourceLPD)
+				}
+			})
+		},
+	}
+}
+
+// tellLocal makes local discovery fit the settings and what m is: a private
+// torrent is never announced (BEP 27).
+func (e *Engine) tellLocal(m *managed) {
+	private := m.meta != nil && m.meta.Private
+	if !e.set.LSD || private || m.live == nil || m.checkOnly {
+		e.local.Remove(m.ih())
+		return
+	}
+	e.local.Add(m.ih())
+	if !e.localOn && !e.set.localOnly() {
+		e.localOn = true
+		close(e.wantLocal)
 	}
 }
 
@@ -143,12 +186,9 @@ func (e *Engine) logError(what string, m *managed, err error) {
 
 // updateTotals renews what trackers are told, which workers read at any time.
 func (m *managed) updateTotals() {
-	t := tracker.Totals{Uploaded: m.uploaded(), Downloaded: m.downloaded(), Left: -1}
+	t := tracker.Totals{Uploaded: m.last.up, Downloaded: m.last.down, Left: -1} // since «started», as BEP 3 counts
 	if m.meta != nil {
 		t.Left = max(0, m.meta.Size-m.view.total)
-		if m.complete() {
-			t.Want = -1
-		}
 	}
 	m.told.Store(&t)
 }

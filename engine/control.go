@@ -3,9 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
-	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -380,6 +379,14 @@ func (e *Engine) SetSettings(ctx context.Context, s Settings) error {
 	return e.do(ctx, func() error { return e.apply(&s) })
 }
 
+// SetDownloadDir changes where torrents go that name no folder of their own.
+func (e *Engine) SetDownloadDir(ctx context.Context, dir string) error {
+	if !filepath.IsAbs(dir) {
+		return fmt.Errorf("%w: download folder %q is not an absolute path", ErrConfig, dir)
+	}
+	return e.do(ctx, func() error { e.cfg.DownloadDir = dir; return nil })
+}
+
 func (e *Engine) apply(s *Settings) error {
 	if err := s.Validate(); err != nil {
 		return err
@@ -402,14 +409,4 @@ func (e *Engine) apply(s *Settings) error {
 	e.schedule(time.Now())
 	e.kickRechoke()
 	return nil
-}
-
-// hostOf is the host of a tracker's URL, for the window.
-func hostOf(u string) string {
-	_, rest, _ := strings.Cut(u, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return h
-	}
-	return path.Base(host)
 }

@@ -14,6 +14,7 @@ import (
 
 	"swarmbid/engine/disk"
 	"swarmbid/engine/link"
+	"swarmbid/engine/lsd"
 	"swarmbid/engine/portmap"
 	"swarmbid/engine/resume"
 	"swarmbid/engine/swarm"
@@ -50,6 +51,9 @@ type Engine struct {
 	upload   *upload.Upload
 	trackers *tracker.Announcer
 	mapper   *portmap.Mapper
+	local    *lsd.Discovery
+	// wantLocal is closed when local discovery is first wanted.
+	wantLocal chan struct{}
 
 	commands chan func()
 	done     chan struct{} // closed when the loop has ended
@@ -76,6 +80,7 @@ type Engine struct {
 	backlog    []func()  // work that waits for a free worker
 	renewing   bool      // the network is closed or being closed, to be opened anew
 	retryNet   time.Time // when to try again
+	localOn    bool      // wantLocal is closed
 	watching   bool      // a worker reads the watch folder
 }
 
@@ -93,7 +98,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg: cfg, set: cfg.Settings, store: store, handles: disk.NewHandles(maxHandles),
 		commands: make(chan func(), maxCommands), done: make(chan struct{}),
 		changed: make(chan struct{}, 1), events: make(chan swarm.Event, maxEvents),
-		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1),
+		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wantLocal: make(chan struct{}),
 		torrents: map[swarm.InfoHash]*managed{},
 		peers:    newPeerBook(),
 	}
@@ -107,6 +112,9 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("engine: set up announces: %w", err)
 	}
 	e.mapper = portmap.New(portmap.Config{Log: cfg.Log.With("part", "portmap")})
+	if e.local, err = lsd.New(e.localConfig()); err != nil {
+		return nil, fmt.Errorf("engine: set up local discovery: %w", err)
+	}
 	e.snapshot.Store(&swarm.Snapshot{})
 	return e, nil
 }
@@ -121,6 +129,14 @@ func (e *Engine) Run(ctx context.Context) error {
 	hg.Go(func() error { return e.upload.Run(helpers) })
 	hg.Go(func() error { return e.trackers.Run(helpers) })
 	hg.Go(func() error { return e.mapper.Run(helpers) })
+	hg.Go(func() error {
+		select {
+		case <-e.wantLocal:
+			return e.local.Run(helpers)
+		case <-helpers.Done():
+			return nil
+		}
+	})
 	for range maxWorkers {
 		hg.Go(func() error { return e.workLoop(helpers) })
 	}

@@ -159,6 +159,9 @@ func (e *Engine) openData(m *managed) error {
 		}
 		m.trusted = false
 	}
+	if err := m.journal.Doubt(m.unknown.List()); err != nil {
+		return fmt.Errorf("engine: record the pieces to be checked: %w", err)
+	}
 	length := m.meta.PieceLength * int64(m.meta.Pieces)
 	if n := len(files); n > 0 {
 		length = files[n-1].Offset + files[n-1].Size
@@ -182,6 +185,7 @@ func (e *Engine) configure(m *managed) {
 	m.live.SetMaxEstablishedConns(limit)
 	m.live.SetOnWriteChunkError(m.trouble.set)
 	m.live.AddWebSeeds(m.rec.WebSeeds)
+	e.tellLocal(m)
 	e.links.SetPaused(m.ih(), m.rec.State == resume.Paused || m.checkOnly)
 	e.links.SetTorrentDownLimit(m.ih(), m.rec.Limits.Down)
 	e.upload.SetTorrentLimit(m.ih(), m.rec.Limits.Up)
@@ -230,6 +234,7 @@ func (e *Engine) deactivate(m *managed, after func()) {
 	now := time.Now()
 	e.sweep(m, now)
 	e.untellTrackers(m)
+	e.local.Remove(m.ih())
 	m.stopDHT()
 	live, data, journal := m.live, m.data, m.journal
 	var files []disk.File

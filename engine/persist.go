@@ -10,6 +10,7 @@ import (
 	"swarmbid/engine/disk"
 	"swarmbid/engine/metafile"
 	"swarmbid/engine/resume"
+	"swarmbid/engine/swarm"
 )
 
 // start reads the session and opens the network.
@@ -59,11 +60,7 @@ func (e *Engine) load() error {
 		e.cfg.Log.Warn("resume record", "problem", p)
 	}
 	for i := range recs {
-		m, err := e.revive(&recs[i])
-		if err != nil {
-			e.cfg.Log.Error("torrent is left out, its files are untouched", "torrent", recs[i].InfoHash, "err", err)
-			continue
-		}
+		m := e.revive(&recs[i])
 		e.torrents[m.ih()] = m
 		e.order = append(e.order, m)
 	}
@@ -78,27 +75,43 @@ func (e *Engine) load() error {
 }
 
 // revive makes a torrent of its record.
-func (e *Engine) revive(l *resume.Loaded) (*managed, error) {
+func (e *Engine) revive(l *resume.Loaded) *managed {
 	m := newManaged(l.Torrent)
 	m.base = counters{down: l.Downloaded, up: l.Uploaded, wasted: l.Wasted, hashFails: l.HashFails}
 	if m.rec.SavePath == "" {
 		m.rec.SavePath = e.cfg.DownloadDir
 	}
-	if l.Metainfo == nil {
+	meta, err := readKept(l)
+	if err != nil {
+		e.cfg.Log.Warn("the metadata is asked from peers again", "torrent", m.ih(), "err", err)
+	}
+	if meta == nil {
 		if m.rec.Magnet == "" {
 			m.rec.Magnet = "magnet:?xt=urn:btih:" + m.ih().String()
 		}
-		return m, nil
-	}
-	meta, err := metafile.Parse(l.Metainfo)
-	if err != nil {
-		return nil, err
+		return m
 	}
 	m.setMeta(meta, l.Have)
 	m.markUnknown(l)
 	m.look()
 	m.done = m.complete()
-	return m, nil
+	return m
+}
+
+// readKept reads the metainfo that was kept; nil when there is none. One that is
+// damaged or of another torrent is no loss: peers have it.
+func readKept(l *resume.Loaded) (*metafile.Metafile, error) {
+	if l.Metainfo == nil {
+		return nil, nil //nolint:nilnil // a magnet link
+	}
+	meta, err := metafile.Parse(l.Metainfo)
+	if err != nil {
+		return nil, err
+	}
+	if ih := l.InfoHash; meta.V1 != ih && swarm.InfoHash(meta.V2[:20]) != ih {
+		return nil, fmt.Errorf("%w: it is of %s", metafile.ErrInfoHash, meta.InfoHash)
+	}
+	return meta, nil
 }
 
 // markUnknown has the pieces checked that the record says nothing certain of.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -74,6 +75,14 @@ func nodesEvery(n int) time.Duration {
 		return 0
 	}
 	return 5 * time.Second
+}
+
+// FreeSpace is how many bytes a user may still write to the drive of dir.
+func FreeSpace(dir string) (int64, error) {
+	if n := freeSpace(dir); n > 0 {
+		return n, nil
+	}
+	return 0, fmt.Errorf("engine: free space of %s is unknown", dir)
 }
 
 // connected counts the peers of one torrent.

@@ -65,5 +65,16 @@ func (b Bits) Count() int {
 	return n
 }
 
+// List returns the pieces in the set, ascending.
+func (b Bits) List() []int {
+	out := make([]int, 0, b.Count())
+	for i := range b.n {
+		if b.Has(i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // Clone returns an independent copy.
 func (b Bits) Clone() Bits { return Bits{b.n, append([]uint64(nil), b.w...)} }

@@ -363,6 +363,9 @@ func TestBits(t *testing.T) {
 	if !bytes.Equal(b.Bytes(), []byte{0x80, 0x01, 0x80}) {
 		t.Fatalf("bytes %x", b.Bytes())
 	}
+	if !slices.Equal(b.List(), []int{0, 15, 16}) {
+		t.Fatalf("list %v", b.List())
+	}
 	c := b.Clone()
 	c.Clear(0)
 	if !b.Has(0) || FullBits(70).Count() != 70 {

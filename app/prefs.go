@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"swarmbid/app/settings"
+	"swarmbid/engine"
+	"swarmbid/engine/link"
+	"swarmbid/engine/queue"
+	"swarmbid/ui"
+)
+
+// applyTimeout bounds how long the window waits for the engine to take settings.
+const applyTimeout = 5 * time.Second
+
+// engineConfig is the engine's part of the settings.
+func engineConfig(s settings.Settings, p settings.Paths, log *slog.Logger) engine.Config {
+	c := engine.DefaultConfig()
+	c.DataDir, c.DownloadDir, c.Version, c.Log = p.Root, s.Directories.Download, version, log
+	c.Settings = engineSettings(s)
+	return c
+}
+
+func engineSettings(s settings.Settings) engine.Settings {
+	e := engine.DefaultSettings()
+	for _, l := range s.Connection.Listen {
+		if a, err := netip.ParseAddr(l); err == nil {
+			e.Listen = append(e.Listen, a)
+		}
+	}
+	e.Port, e.PortMap = s.Connection.Port, s.Connection.UPnP || s.Connection.NATPMP
+	e.TCP, e.UTP, e.IPv6 = s.BitTorrent.TCP, s.BitTorrent.UTP, s.BitTorrent.IPv6
+	e.DHT, e.PEX, e.LSD = s.BitTorrent.DHT, s.BitTorrent.PEX, s.BitTorrent.LSD
+	e.Encryption = map[string]link.Policy{"prefer": link.Prefer, "require": link.Require, "off": link.Off}[s.BitTorrent.Encryption]
+	e.DownLimit, e.UpLimit = s.Bandwidth.Limits()
+	e.Slots, e.MaxPeers, e.MaxPeersPerTorrent = s.Bandwidth.Slots, s.Bandwidth.MaxPeers, s.Bandwidth.MaxPeersPerTorrent
+	e.Queue = queue.Policy{
+		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads, SkipSlow: s.Queue.SkipSlow,
+		SlowRate: s.Queue.SlowRate, SlowAfter: time.Duration(s.Queue.SlowAfter) * time.Second, SeedsFirst: s.Queue.SeedsFirst,
+		GoalRatio: s.Queue.GoalRatio, GoalTime: time.Duration(s.Queue.GoalTime) * time.Second,
+	}
+	e.WatchDir, e.WatchDelete = s.Directories.Watch, s.Directories.WatchDelete
+	return e
+}
+
+// windowSettings are the settings as the window knows them.
+type windowSettings struct {
+	store  *settings.Store
+	engine *engine.Engine
+	log    *slog.Logger
+}
+
+var _ ui.Settings = (*windowSettings)(nil)
+
+// State implements ui.Settings. A layout that cannot be read is that of a new user.
+func (w *windowSettings) State() (s ui.State) {
+	raw := w.store.Get().Interface.Layout
+	if len(raw) == 0 {
+		return s
+	}
+	if err := json.Unmarshal(raw, &s); err != nil {
+		w.log.Warn("the window's layout cannot be read", "err", err)
+		return ui.State{}
+	}
+	return s
+}
+
+// SaveState implements ui.Settings.
+func (w *windowSettings) SaveState(st ui.State) error {
+	raw, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("keep the layout: %w", err)
+	}
+	return w.store.Update(func(s *settings.Settings) error {
+		s.Interface.Layout = raw
+		return nil
+	})
+}
+
+// Prefs implements ui.Settings.
+func (w *windowSettings) Prefs() ui.Prefs {
+	s := w.store.Get()
+	return ui.Prefs{
+		Language: s.Language, Theme: s.Theme, ConfirmRemove: s.Interface.ConfirmRemove, AskOnAdd: s.Interface.AskOnAdd,
+		AddStopped: s.Interface.AddStopped, SpeedInTitle: s.Interface.SpeedInTitle,
+		DownloadDir: s.Directories.Download, WatchDir: s.Directories.Watch, WatchDelete: s.Directories.WatchDelete,
+		Port: int(s.Connection.Port), PortMap: s.Connection.UPnP || s.Connection.NATPMP, IPv6: s.BitTorrent.IPv6,
+		MaxPeers: s.Bandwidth.MaxPeers, MaxPeersPerTorrent: s.Bandwidth.MaxPeersPerTorrent, Slots: s.Bandwidth.Slots,
+		DownLimit: s.Bandwidth.DownLimit, UpLimit: s.Bandwidth.UpLimit,
+		DHT: s.BitTorrent.DHT, PEX: s.BitTorrent.PEX, LSD: s.BitTorrent.LSD, UTP: s.BitTorrent.UTP, Encryption: s.BitTorrent.Encryption,
+		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads,
+	}
+}
+
+// SavePrefs implements ui.Settings: checked, kept, then applied.
+func (w *windowSettings) SavePrefs(p ui.Prefs) error {
+	if p.Port < 0 || p.Port > 65535 {
+		return fmt.Errorf("%w: port %d, want 0 to 65535", engine.ErrConfig, p.Port)
+	}
+	err := w.store.Update(func(s *settings.Settings) error {
+		s.Language, s.Theme = p.Language, p.Theme
+		s.Interface.ConfirmRemove, s.Interface.AskOnAdd = p.ConfirmRemove, p.AskOnAdd
+		s.Interface.AddStopped, s.Interface.SpeedInTitle = p.AddStopped, p.SpeedInTitle
+		s.Directories.Download, s.Directories.Watch, s.Directories.WatchDelete = p.DownloadDir, p.WatchDir, p.WatchDelete
+		s.Connection.Port = uint16(p.Port)
+		s.Connection.UPnP, s.Connection.NATPMP = p.PortMap, p.PortMap
+		s.Bandwidth.MaxPeers, s.Bandwidth.MaxPeersPerTorrent, s.Bandwidth.Slots = p.MaxPeers, p.MaxPeersPerTorrent, p.Slots
+		s.Bandwidth.DownLimit, s.Bandwidth.UpLimit = p.DownLimit, p.UpLimit
+		s.BitTorrent.DHT, s.BitTorrent.PEX, s.BitTorrent.LSD = p.DHT, p.PEX, p.LSD
+		s.BitTorrent.UTP, s.BitTorrent.IPv6, s.BitTorrent.Encryption = p.UTP, p.IPv6, p.Encryption
+		s.Queue.MaxActive, s.Queue.MaxDownloads = p.MaxActive, p.MaxDownloads
+		e := engineSettings(*s)
+		return e.Validate()
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), applyTimeout)
+	defer cancel()
+	s := w.store.Get()
+	if err := w.engine.SetDownloadDir(ctx, s.Directories.Download); err != nil {
+		return err
+	}
+	return w.engine.SetSettings(ctx, engineSettings(s))
+}

@@ -83,7 +83,7 @@ func rooms() []room {
 		{pkg: "wallet/tron/outbox", is: "the pure machine of one chain transaction", may: []string{"wallet/btt"}, pure: true},
 		{pkg: "wallet/escrow", is: "the Solidity contract, its calls and events", may: []string{"wallet/btt", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},
 		{pkg: "wallet/tron/testnode", is: "a TRON node for tests and the demo", may: []string{"wallet/btt", "wallet/voucher"}},
-		{pkg: "wallet", is: "keys, addresses, signatures", may: []string{"wallet/btt", "wallet/keystore", "wallet/voucher", "wallet/tip712"}},
+		{pkg: "wallet", is: "keys, addresses, signatures", may: []string{"wallet/btt", "wallet/keystore", "wallet/voucher", "wallet/tip712"}, tests: []string{"wallet/ledger"}},
 		{pkg: "wallet/ledger", is: "double entry in SQLite", may: []string{"wallet/btt"}},
 		{pkg: "wallet/keystore", is: "the encrypted seed file", may: nil},
 		{pkg: "wallet/voucher", is: "the cumulative promise of one lane", may: []string{"wallet/btt", "wallet/tip712"}, pure: true},

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"swarmbid/wallet/btt"
+	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/voucher"
 )
 
 // sessionEnv names the folder in which a child process plays a session and then
@@ -83,6 +85,7 @@ func session(dir string) {
 	show("signature", sig)
 	_, err = w.SignAs(password, Path{}, digest)
 	must(err)
+	book(dir, w.Info(), sig)
 	revealed, err := w.Reveal(password)
 	must(err)
 	show("revealed", revealed)
@@ -106,6 +109,20 @@ func session(dir string) {
 	}
 	must(w.Unlock([]byte(newPassword), time.Time{}))
 	panic("the crash that the session ends with") //nolint:forbidigo // in a child process
+}
+
+// book records what the program records of such a session.
+func book(dir string, info Info, sig voucher.Signature) {
+	ctx := context.Background()
+	l, err := ledger.Open(ctx, filepath.Join(dir, "ledger.db"))
+	must(err)
+	must(l.Record(ctx, ledger.Transfer{
+		ID: ledger.NewID("voucher", digest[:], sig[:]), At: epoch, Kind: "voucher", Phase: ledger.Posted,
+		Debit: ledger.Leeching, Credit: ledger.Payable(info.Spending.Address.String()), Amount: btt.One, Note: sig.String(),
+	}))
+	csv, err := os.Create(filepath.Join(dir, "ledger.csv"))
+	must(err)
+	must(l.WriteCSV(ctx, csv, ledger.Period{}))
 }
 
 // wrong returns the errors of what must fail.
@@ -176,7 +193,7 @@ func needles(tb testing.TB) map[string][]byte {
 
 // TestLeaks plays the session in a process of its own and looks for the secrets
 // in everything that it leaves: log, standard output and error, crash file,
-// wallet, backup and export.
+// wallet, backup, export, ledger and its CSV.
 func TestLeaks(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
@@ -196,7 +213,7 @@ func TestLeaks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"log.txt", "crash.txt", "wallet.btt", "wallet.btt.bak", "export.btt"} {
+	for _, name := range []string{"log.txt", "crash.txt", "wallet.btt", "wallet.btt.bak", "export.btt", "ledger.db", "ledger.db-wal", "ledger.csv"} {
 		if len(found[name]) < 100 {
 			t.Errorf("%s has %d bytes: nothing was tested", name, len(found[name]))
 		}

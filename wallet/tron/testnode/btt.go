@@ -74,26 +74,11 @@ func (n *Node) GiveBTT(to [20]byte, units *big.Int) ([32]byte, error) {
 		&core.TriggerSmartContract{OwnerAddress: tron(n.Faucet()), ContractAddress: tron(n.btt), Data: data})
 }
 
-// give signs with the faucet's key and hands the transaction to the pool.
+// give sends from the faucet.
 func (n *Node) give(kind core.Transaction_Contract_ContractType, feeLimit int64, msg proto.Message) ([32]byte, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	tx, id, err := n.build(kind, msg)
-	if err != nil {
-		return id, err
-	}
-	// A counter in the timestamp keeps equal gifts in one block apart.
-	tx.RawData.Timestamp, tx.RawData.FeeLimit = int64(len(n.txs)), feeLimit
-	id = txID(tx)
-	sig, err := crypto.Sign(id[:], n.faucet)
-	if err != nil {
-		return id, fmt.Errorf("sign for the faucet: %w", err)
-	}
-	tx.Signature = [][]byte{sig}
-	if r := n.accept(tx); r != nil {
-		return id, fmt.Errorf("send from the faucet: %v: %s", r.code, r.msg)
-	}
-	return id, nil
+	return n.submit(crypto.FromECDSA(n.faucet), kind, feeLimit, msg)
 }
 
 // build makes an unsigned transaction as the node's Create… methods do.

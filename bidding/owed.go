@@ -16,9 +16,9 @@ type Account struct {
 // too slow for its part does not save it up for ever.
 const maxOwed = 64 << 20
 
-// Accrue credits each of the interested free peers of one torrent with an equal
-// part of what all of them were given, and debits it with what it was given
-// itself. So what is owed adds up to nothing, a newcomer starts even with the
+// Accrue credits each of the interested free peers of one torrent, those whose
+// bids won nothing among them, with an equal part of what all of them were given,
+// and debits it with what it was given itself. Who is paid for is left out. So what is owed adds up to nothing, a newcomer starts even with the
 // others, and leaving and coming back gains nothing. It sorts accounts by key.
 func Accrue(accounts []Account) {
 	slices.SortFunc(accounts, func(a, b Account) int { return cmp.Compare(a.Key, b.Key) })

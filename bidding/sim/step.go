@@ -22,9 +22,6 @@ func (n *node) decide(s *Swarm) {
 	default:
 		n.rule(s)
 	}
-	for _, l := range n.links {
-		l.other.inbound += l.rate
-	}
 }
 
 // rule decides by the rule of the swarm.
@@ -121,29 +118,84 @@ func (n *node) tyrant() {
 	}
 }
 
-// move lets the payload of a round flow. Who is sent more than its downlink takes
-// or than it lacks, takes the same part of it from everybody.
+// passes is how often what one could not take is offered to others in a round.
+const passes = 3
+
+// move lets the payload of a round flow. Every provider offers its rate by the
+// weights of its grants; who is offered more than its downlink takes or than it
+// lacks, takes the same part of every offer. What is left is offered again to
+// those that took all, as deficit round robin does.
 func (s *Swarm) move() {
 	for _, n := range s.nodes {
-		part := 1.0
-		if room := min(n.down, (s.Size-n.have+9)/10); n.inbound > room {
-			part = float64(room) / float64(n.inbound)
-		}
-		for _, l := range n.links { // what the other end sends
-			n.take(l, int64(float64(l.back.rate)*part*10))
+		n.room = float64(min(n.down, (s.Size-n.have+9)/10))
+		n.left = 0
+		for _, l := range n.links {
+			n.left += float64(l.rate)
+			l.flow, l.full = 0, false
 		}
 	}
-	seen := map[*user]bool{}
+	for range passes {
+		s.offer()
+		s.accept()
+	}
 	for _, n := range s.nodes {
-		if n.done.IsZero() {
-			n.settle(s, seen)
+		for _, l := range n.links {
+			n.take(l, int64(l.back.flow*10))
+		}
+	}
+	for _, n := range s.nodes {
+		if n.done.IsZero() && n == n.nodes[0] {
+			n.settle(s)
 		}
 		if !n.done.IsZero() {
 			accrue(n)
 		}
 	}
+}
+
+// offer sets what is offered over each connection, and the sum to each user.
+func (s *Swarm) offer() {
 	for _, n := range s.nodes {
 		n.inbound = 0
+	}
+	for _, n := range s.nodes {
+		weights := int64(0)
+		for _, l := range n.links {
+			if l.offered = 0; !l.full {
+				weights += l.rate
+			}
+		}
+		if weights == 0 || n.left < 1 {
+			continue
+		}
+		for _, l := range n.links {
+			if !l.full {
+				l.offered = n.left * float64(l.rate) / float64(weights)
+				l.other.inbound += l.offered
+			}
+		}
+	}
+}
+
+// accept takes of the offers what there is room for.
+func (s *Swarm) accept() {
+	for _, n := range s.nodes {
+		part := 1.0
+		if n.inbound > n.room {
+			part = n.room / n.inbound
+		}
+		for _, l := range n.links {
+			from := l.back
+			got := from.offered * part
+			from.flow += got
+			from.owner.left -= got
+			from.full = part < 1
+		}
+	}
+	for _, n := range s.nodes {
+		if n == n.nodes[0] {
+			n.room = max(0, n.room-n.inbound)
+		}
 	}
 }
 
@@ -165,13 +217,8 @@ func (n *node) take(l *link, bytes int64) {
 	}
 }
 
-// settle books what n was sent, once for all names of its user.
-func (n *node) settle(s *Swarm, seen map[*user]bool) {
-	u := n.user
-	if seen[u] {
-		return
-	}
-	seen[u] = true
+// settle books what all names of u were sent.
+func (u *user) settle(s *Swarm) {
 	got := int64(0)
 	for _, m := range u.nodes {
 		for _, l := range m.links {

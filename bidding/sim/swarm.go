@@ -76,9 +76,10 @@ type user struct {
 	done     time.Time // zero while it is loading
 	nodes    []*node
 
-	inbound   int64 // bytes per second that others would send it in this round
-	idle      int   // rounds without a byte, in a row
-	starved   int   // the most of these
+	inbound   float64 // bytes per second that it is offered in this pass
+	room      float64 // bytes per second that it can still take in this round
+	idle      int     // rounds without a byte, in a row
+	starved   int     // the most of these
 	paid      btt.Amount
 	bought    int64 // bytes for money
 	earned    btt.Amount
@@ -93,6 +94,7 @@ type node struct {
 	*user
 	addr  netip.Addr
 	links []*link
+	left  float64 // bytes per second that it can still give in this round
 	gone  bool
 }
 
@@ -107,6 +109,9 @@ type link struct {
 	owed         int64
 	demand       int64
 	rate         int64 // granted
+	offered      float64
+	flow         float64 // taken by the other end in this round, in bytes per second
+	full         bool    // the other end takes no more
 	price        btt.Rate
 	quote        bidding.Quote
 	ante         int64 // Tyrant: what it gives, in bytes per second

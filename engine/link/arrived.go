@@ -61,6 +61,13 @@ func (l *Link) arrived(h peerwire.Head, body []byte) (pass bool, err error) {
 			return false, ErrFlood
 		}
 		return true, nil
+	case peerwire.Bitfield, peerwire.HaveAll, peerwire.HaveNone:
+		if l.announced {
+			// BEP 3 and BEP 6 allow one. On have none after have all the library
+			// miscounts and panics when the torrent is closed.
+			return false, l.guard.spend(time.Now(), 1)
+		}
+		l.announced = true
 	case peerwire.Reject:
 		return true, nil // the library hangs up on one that answers nothing
 	case peerwire.Extended:

@@ -298,23 +298,31 @@ func TestExtendedIdsThatThePeerNeverOffered(t *testing.T) {
 }
 
 func TestPiecesThePeerHas(t *testing.T) {
-	r := newRig(t, Config{})
-	peer, engine, l := r.pair(true)
-	step := func(frame []byte, has int, all bool) {
-		t.Helper()
-		peer.send(frame)
-		engine.expect(frame)
-		if s := l.Stats(); s.Has != has || s.HasAll != all {
-			t.Errorf("%d %v, want %d %v", s.Has, s.HasAll, has, all)
-		}
-	}
-	step(peerwire.AppendBitfield(nil, []byte{0x83}), 3, false)
-	step(peerwire.AppendIndex(nil, peerwire.Have, 3), 4, false)
-	step(empty(peerwire.HaveAll), 8, true)
-	step(empty(peerwire.HaveNone), 0, false)
-	step(empty(peerwire.Unchoke), 0, false)
-	if l.Stats().ChokingUs {
-		t.Error("the peer's unchoke was missed")
+	for name, c := range map[string]struct {
+		first []byte
+		has   int
+		all   bool
+	}{
+		"bitfield":  {peerwire.AppendBitfield(nil, []byte{0x83}), 3, false},
+		"have all":  {empty(peerwire.HaveAll), 8, true},
+		"have none": {empty(peerwire.HaveNone), 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			peer, engine, l := r.pair(true)
+			peer.send(c.first)
+			engine.expect(c.first)
+			if s := l.Stats(); s.Has != c.has || s.HasAll != c.all {
+				t.Errorf("%d %v", s.Has, s.HasAll)
+			}
+			// A second announcement does not reach the library.
+			have := peerwire.AppendIndex(nil, peerwire.Have, 3)
+			peer.send(empty(peerwire.HaveNone), c.first, empty(peerwire.HaveAll), have, empty(peerwire.Unchoke))
+			engine.expect(have, empty(peerwire.Unchoke))
+			if s := l.Stats(); s.Has != min(8, c.has+1) || s.HasAll != c.all || s.ChokingUs {
+				t.Errorf("%+v", s)
+			}
+		})
 	}
 }
 

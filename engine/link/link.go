@@ -86,7 +86,8 @@ type state struct {
 	relBytes  int   // of released
 	returned  int64 // bytes released and never sent, since upload last asked
 	toServe   []release
-	haves     int // have frames since the last bitfield, have all or have none
+	announced bool // it sent its bitfield, have all or have none
+	haves     int  // have frames since the last bitfield, have all or have none
 	hasPieces int
 	hasAll    bool
 }

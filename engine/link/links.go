@@ -215,7 +215,7 @@ func (ls *Links) remove(l *Link) {
 	ls.publish()
 }
 
-// publish renews the list of All. mu is held.
+// publish renews the list of All and lets upload see it. mu is held.
 func (ls *Links) publish() {
 	list := make([]*Link, 0, len(ls.links))
 	for _, l := range ls.links {
@@ -224,4 +224,5 @@ func (ls *Links) publish() {
 		}
 	}
 	ls.up.Store(&list)
+	ls.wake()
 }

@@ -139,7 +139,7 @@ func (l *Link) deliver(p []byte) (n int, err error) {
 		case len(l.injected) > 0:
 			k := copy(p[n:], l.injected)
 			n += k
-			l.injected = l.injected[k:]
+			l.injected = l.injected[:copy(l.injected, l.injected[k:])]
 		default:
 			more, err := l.nextFrame()
 			if err != nil || !more {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strings"
@@ -126,4 +127,117 @@ func TestHostilePeers(t *testing.T) {
 	until(t, "the honest peer is complete", func() bool { return lt.BytesMissing() == 0 })
 	mt.AddPeers(peerAt(seed.addr))
 	until(t, "the metadata arrives at the one attacked before", func() bool { return mt.Info() != nil })
+}
+
+// TestRandomFrames throws frames of every kind with numbers at their bounds at a
+// seed, at a client that downloads from the attacker and at one without metadata.
+// Their lives are the assertion; the seed of the generator is printed.
+func TestRandomFrames(t *testing.T) {
+	dir := t.TempDir()
+	mi := payload(t, dir, 2<<20+777, 128<<10)
+	ih := swarm.InfoHash(mi.HashInfoBytes())
+	seeder := newHouse(t, dir, link.Config{}, Config{})
+	seeder.add(t, mi)
+	empty := newHouse(t, t.TempDir(), link.Config{}, Config{})
+	empty.add(t, mi).DownloadAll()
+	magnet := newHouse(t, t.TempDir(), link.Config{}, Config{})
+	if _, new := magnet.client.AddTorrentInfoHash(metainfo.Hash(ih)); !new {
+		t.Fatal("not added")
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 4))
+	for range 60 {
+		for _, h := range []*house{seeder, empty, magnet} {
+			frames := []byte(nil)
+			for range 1 + rnd.IntN(12) {
+				frames = append(frames, randomFrame(rnd)...)
+			}
+			c := throw(t, h.addr, ih, frames)
+			if rnd.IntN(4) > 0 {
+				c.Close()
+			}
+			h.serveAll()
+		}
+	}
+	mt := magnet.client.Torrents()[0]
+	mt.AddPeers(peerAt(seeder.addr))
+	until(t, "the metadata arrives, with attackers connected", func() bool { return mt.Info() != nil })
+	for _, h := range []*house{seeder, empty, magnet} {
+		if len(h.client.Torrents()) != 1 {
+			t.Error("a torrent is gone")
+		}
+	}
+}
+
+// throw sends frames and reads for a moment, whether it is hung up on or not.
+func throw(t *testing.T, addr string, ih swarm.InfoHash, frames []byte) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp4", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(time.Second))
+	h := peerwire.Handshake{InfoHash: ih}
+	copy(h.PeerID[:], c.LocalAddr().String())
+	h.SetFast()
+	h.SetExtended()
+	c.Write(peerwire.AppendHandshake(nil, h))
+	io.ReadFull(c, make([]byte, peerwire.HandshakeSize+5)) // until its extended ids are known
+	c.SetDeadline(time.Now().Add(10 * time.Millisecond))
+	c.Write(frames)
+	io.Copy(io.Discard, c)
+	return c
+}
+
+// randomFrame is a frame of the right length in most cases, for those pass the
+// link and reach the library.
+func randomFrame(rnd *rand.Rand) []byte {
+	number := func() uint32 {
+		all := []uint32{0, 0, 1, 2, 15, 16, 17, 16384, 16384, 16385, 32768, 131072, 1 << 24, 1<<31 - 1, 1 << 31, 1<<32 - 1}
+		return all[rnd.IntN(len(all))]
+	}
+	small := func() uint32 { return uint32(rnd.IntN(17)) }
+	block := peerwire.Block{Index: small(), Begin: small() * 16384, Length: 16384}
+	if rnd.IntN(4) == 0 {
+		block = peerwire.Block{Index: number(), Begin: number(), Length: number()}
+	}
+	bits := make([]byte, 3)
+	bits[0], bits[1] = byte(rnd.Uint32()), byte(rnd.Uint32())
+	ints := []string{"0", "1", "-1", "2", "16384", "4294967295", "9223372036854775807", "-9223372036854775808", "500"}
+	i := func() string { return ints[rnd.IntN(len(ints))] }
+	switch rnd.IntN(16) {
+	case 0:
+		return peerwire.AppendEmpty(nil, peerwire.ID(rnd.IntN(4)))
+	case 1:
+		return peerwire.AppendEmpty(nil, peerwire.HaveAll)
+	case 2:
+		return peerwire.AppendEmpty(nil, peerwire.HaveNone)
+	case 3, 4:
+		return peerwire.AppendIndex(nil, peerwire.Have, small())
+	case 5:
+		return peerwire.AppendBitfield(nil, bits)
+	case 6, 7:
+		return peerwire.AppendBlock(nil, []peerwire.ID{peerwire.Request, peerwire.Cancel, peerwire.Reject}[rnd.IntN(3)], block)
+	case 8:
+		n := block.Length % 20_000
+		return append(peerwire.AppendPieceHead(nil, peerwire.Block{Index: block.Index, Begin: block.Begin, Length: n}), make([]byte, n)...)
+	case 9:
+		return peerwire.AppendIndex(nil, []peerwire.ID{peerwire.Suggest, peerwire.AllowedFast}[rnd.IntN(2)], small())
+	case 10:
+		return peerwire.AppendPort(nil, uint16(number()))
+	case 11:
+		return peerwire.AppendExtended(nil, 0, []byte("d1:ei"+i()+"e1:md11:ut_metadatai3e6:ut_pexi4e12:ut_holepunchi5ee13:metadata_sizei"+i()+"e1:pi"+i()+"e4:reqqi"+i()+"e1:v1:xe"))
+	case 12:
+		return peerwire.AppendExtended(nil, 1, []byte("d8:msg_typei"+i()+"e5:piecei"+i()+"e10:total_sizei"+i()+"ee"+strings.Repeat("x", int(number()%16385))))
+	case 13:
+		return peerwire.AppendExtended(nil, 2, []byte("d5:added6:abcdef7:added.f1:x6:added618:abcdefabcdefabcdefe"))
+	case 14:
+		return peerwire.AppendExtended(nil, uint8(3), append([]byte{byte(rnd.IntN(4)), 0}, "abcdpp\x00\x00\x00\x00"...))
+	}
+	body := make([]byte, 48)
+	binary.BigEndian.PutUint32(body[36:], number())
+	binary.BigEndian.PutUint32(body[40:], number())
+	return append(append(binary.BigEndian.AppendUint32(nil, 49), byte(peerwire.HashRequest)+byte(rnd.IntN(3))), body...)
 }

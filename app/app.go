@@ -19,7 +19,7 @@ import (
 )
 
 // errRunning is returned when another process has the data folder.
-var errRunning = errors.New("Swarmbid runs already with this data folder") //nolint:revive,staticcheck // begins with a name
+var errRunning = errors.New("Swarmbid runs already with this data folder") //nolint:staticcheck // begins with a name
 
 // bookLines is how many lines the window's log keeps.
 const bookLines = 2000

@@ -11,7 +11,7 @@ import (
 )
 
 // version is set by the linker.
-var version = "0.1.0" //nolint:gochecknoglobals // the only way to hand it in at link time
+var version = "0.1.0"
 
 func main() {
 	o, err := parse(os.Args[1:])

@@ -172,7 +172,7 @@ func (e *Engine) merge(m *managed, o *offer) error {
 			known[u] = true
 		}
 	}
-	tiers := [][]string(nil)
+	var tiers [][]string
 	if o.meta != nil {
 		tiers = o.meta.Trackers
 	} else {

@@ -96,7 +96,8 @@ func (e *Engine) rearrange(ctx context.Context, ih swarm.InfoHash, change func(m
 		}
 		if m.meta == nil {
 			change(m)
-			return errors.Join(e.save(m), settle(result))
+			result <- nil
+			return e.save(m)
 		}
 		m.moving, m.moved = true, 0
 		e.deactivate(m, func() { e.moveFiles(m, change, result) })
@@ -114,11 +115,6 @@ func (e *Engine) rearrange(ctx context.Context, ih swarm.InfoHash, change func(m
 	case <-e.done:
 		return ErrStopped
 	}
-}
-
-func settle(result chan<- error) error {
-	result <- nil
-	return nil
 }
 
 // moveFiles plans on the loop, moves on a worker and settles on the loop.

@@ -31,7 +31,7 @@ func childSession(dir string) {
 	cfg := childConfig(dir)
 	e, err := New(cfg)
 	if err != nil {
-		fmt.Println("error", err)
+		fmt.Fprintln(os.Stdout, "error", err)
 		os.Exit(1)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -49,7 +49,7 @@ func childSession(dir string) {
 				}
 			}
 			if err != nil && !errors.Is(err, ErrKnown) {
-				fmt.Println("error", err)
+				fmt.Fprintln(os.Stdout, "error", err)
 			}
 		}
 		cancel()
@@ -58,12 +58,12 @@ func childSession(dir string) {
 		for range e.Changed() {
 			s := e.Snapshot()
 			for _, t := range s.Torrents {
-				fmt.Println("row", t.State, t.Completed, t.Size, t.Downloaded, t.Wasted, s.Totals.Downloaded)
+				fmt.Fprintln(os.Stdout, "row", t.State, t.Completed, t.Size, t.Downloaded, t.Wasted, s.Totals.Downloaded)
 			}
 		}
 	}()
 	if err := e.Run(ctx); err != nil {
-		fmt.Println("error", err)
+		fmt.Fprintln(os.Stdout, "error", err)
 		os.Exit(1)
 	}
 }

@@ -23,7 +23,7 @@ func (w *world) watch(ctx context.Context) error {
 		if err := w.given(ctx, given); err != nil {
 			return err
 		}
-		w.print(ctx, began, given)
+		w.print(ctx, began)
 		if left == 0 {
 			w.summary(began, given)
 			return nil
@@ -77,7 +77,7 @@ func (w *world) nameOf(p *swarm.Peer) string {
 	return p.Client
 }
 
-func (w *world) print(ctx context.Context, began time.Time, given map[string]int64) {
+func (w *world) print(ctx context.Context, began time.Time) {
 	t := rowOf(w.seed)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%4.0f s  seed sends %5d KiB/s |", time.Since(began).Seconds(), t.Up>>10)

@@ -105,7 +105,7 @@ func (p piece) MarkNotComplete() error {
 	t.mu.Lock()
 	if t.fault != nil {
 		t.mu.Unlock()
-		return nil
+		return nil //nolint:nilerr // the fault was told already
 	}
 	lost := t.have.Has(p.index)
 	t.have.Clear(p.index)

@@ -1,7 +1,6 @@
 package bidding
 
 import (
-	"math"
 	"time"
 
 	"swarmbid/wallet/btt"
@@ -83,12 +82,7 @@ func (a AutoBid) Offer(d Download) Offer {
 
 // affordable returns the highest price at which bytes cost no more than budget.
 func affordable(budget btt.Amount, bytes int64) btt.Rate {
-	v := product(int64(budget), 1<<20)
-	if v.hi >= uint64(bytes) {
-		return math.MaxInt64
-	}
-	n := uint64(v.over(bytes))
-	return btt.Rate(min(n, math.MaxInt64))
+	return btt.Rate(product(int64(budget), 1<<20).over(bytes))
 }
 
 // rebidAfter is the shortest time between two bids to one provider.

@@ -161,6 +161,27 @@ func TestEstimates(t *testing.T) {
 	}
 }
 
+// TestAchieved: what an estimate promised and came true is reported the same.
+func TestAchieved(t *testing.T) {
+	seen := []Sighting{{Free: 1000, Price: 10, Rate: 4000}}
+	want, err := Estimates(10, 4_000_000, 0, seen)
+	if err != nil || want.Faster() != 400 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	if got := Achieved(4_000_000, want.PaidTime, want.Cost, want.FreeRate); got != want {
+		t.Errorf("%+v, estimated %+v", got, want)
+	}
+	if got := Achieved(math.MaxInt64, time.Millisecond, 0, 0); got.PaidRate != math.MaxInt64 {
+		t.Errorf("very fast: %+v", got)
+	}
+	if (Estimate{FreeRate: 1, PaidRate: math.MaxInt64}).Faster() != math.MaxInt64 {
+		t.Error("very much faster")
+	}
+	if got := Achieved(1, 0, 0, 0); got != (Estimate{}) {
+		t.Errorf("in no time: %+v", got)
+	}
+}
+
 func TestModes(t *testing.T) {
 	for m := Off; m <= Paper; m++ {
 		if m.String() == "unknown" {

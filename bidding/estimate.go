@@ -34,6 +34,16 @@ func (e Estimate) Faster() int64 {
 	return product(e.PaidRate, 100).over(e.FreeRate)
 }
 
+// Achieved returns what a bid has bought, in the terms of the estimate before it:
+// bytes in took for cost, where free bytes per second were to be had for nothing.
+func Achieved(bytes int64, took time.Duration, cost btt.Amount, free int64) Estimate {
+	e := Estimate{FreeRate: free, FreeTime: lasts(bytes, free), PaidTime: took, Cost: cost}
+	if ms := took.Milliseconds(); ms > 0 {
+		e.PaidRate = product(bytes, 1000).over(ms)
+	}
+	return e
+}
+
 // Estimates returns what bidding price to all of seen would buy for the remaining
 // bytes of a download that can take limit bytes per second, 0 = any. The cheapest
 // are bought first, and only as much as is missing.
@@ -48,7 +58,9 @@ func Estimates(price btt.Rate, remaining, limit int64, seen []Sighting) (Estimat
 	e.FreeRate = min(e.FreeRate, limit)
 	e.PaidRate = e.FreeRate
 	offers := slices.Clone(seen)
-	slices.SortFunc(offers, func(a, b Sighting) int { return cmp.Or(cmp.Compare(a.Price, b.Price), cmp.Compare(b.Rate, a.Rate)) })
+	slices.SortFunc(offers, func(a, b Sighting) int {
+		return cmp.Or(cmp.Compare(a.Price, b.Price), cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.Free, b.Free))
+	})
 	var worth wide // what is paid in a second
 	for _, s := range offers {
 		if more := min(s.Rate-s.Free, limit-e.PaidRate); s.Price <= price && more > 0 {

@@ -1,6 +1,7 @@
 package bidding
 
 import (
+	"math"
 	"math/bits"
 	"sort"
 
@@ -77,9 +78,11 @@ func (w wide) minus(v wide) wide {
 	return wide{w.hi - v.hi - borrow, lo}
 }
 
-// over returns ⌊w ÷ n⌋ for a positive n, where that fits in 63 bits. Both uses
-// are averages, which do not exceed the largest of the averaged.
+// over returns ⌊w ÷ n⌋ for a positive n, or the largest int64 where that is less.
 func (w wide) over(n int64) int64 {
+	if w.hi >= uint64(n) {
+		return math.MaxInt64
+	}
 	q, _ := bits.Div64(w.hi, w.lo, uint64(n))
-	return int64(q)
+	return int64(min(q, math.MaxInt64))
 }

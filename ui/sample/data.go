@@ -106,8 +106,17 @@ func (e *Engine) add(i int, l line) {
 	if l.state == swarm.Checking || l.state == swarm.Moving {
 		t.Checked = 0.414
 	}
+	r := e.details(&t)
+	if r.files != nil { // what is wanted is what the files say
+		t.Wanted, t.Completed = 0, 0
+		for _, f := range r.files {
+			if f.Priority != swarm.Skip {
+				t.Wanted, t.Completed = t.Wanted+f.Size, t.Completed+f.Completed
+			}
+		}
+	}
 	e.torrents = append(e.torrents, t)
-	e.more[t.InfoHash] = e.details(&t)
+	e.more[t.InfoHash] = r
 }
 
 // details makes up the rest of a torrent. What is never looked at costs a list

@@ -115,15 +115,15 @@ func group(f *Format, head Filter, title, none, icon string, kind Kind, counts m
 	return rows
 }
 
-// EntryColumns describes the sidebar as a table.
+// EntryColumns describes the sidebar as a table without a header.
 func EntryColumns() []Column[Entry] {
 	return []Column[Entry]{
-		{ID: "title", Title: "col.name", Width: 100, Fill: true,
+		{ID: "title", Width: 100, Fill: true,
 			Text: func(b []byte, _ *Format, e *Entry) []byte { return append(b, e.Title...) },
 			Mark: func(e *Entry, c *Cell) {
 				c.Icon, c.Tone, c.Indent, c.Fold, c.Bold = e.Icon, e.Tone, e.Depth, e.Fold, e.Fold != NoFold
 			}},
-		{ID: "count", Title: "col.count", Width: 42, Align: Right,
+		{ID: "count", Width: 42, Align: Right,
 			Text: func(b []byte, f *Format, e *Entry) []byte {
 				if e.Count < 0 {
 					return b

@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+// What the tests of this package see beyond its users.
+
+// AllMenus returns every menu of the window as it is now.
+func (u *UI) AllMenus() map[string][]*fyne.MenuItem {
+	t := u.parts.tabs
+	m := map[string][]*fyne.MenuItem{
+		"torrent": u.torrentMenu().Items, "peers": u.peerItems(), "trackers": u.trackerItems(), "files": u.fileItems(),
+		"columns": u.parts.list.columnItems(), "peer columns": t.peers.columnItems(), "limit": u.limitItems("limit.up", 3<<20, func(int64) {}),
+	}
+	for _, x := range u.menus() {
+		m[x.Label] = x.Items
+	}
+	return m
+}
+
+// List returns the table of torrents.
+func (u *UI) List() *widgets.Table[swarm.InfoHash] { return u.parts.list.table }
+
+// Side returns the sidebar.
+func (u *UI) Side() *widgets.Table[view.Filter] { return u.parts.side }
+
+// Files, Peers and Trackers return the tables of the tabs.
+func (u *UI) Files() *widgets.Table[string] { return u.parts.tabs.files.table }
+
+// Peers returns the table of peers.
+func (u *UI) Peers() *widgets.Table[swarm.PeerKey] { return u.parts.tabs.peers.table }
+
+// Trackers returns the table of trackers.
+func (u *UI) Trackers() *widgets.Table[string] { return u.parts.tabs.trackers.table }
+
+// Search types into the search box.
+func (u *UI) Search(s string) { u.parts.search.SetText(s) }
+
+// SearchBox returns the search box.
+func (u *UI) SearchBox() fyne.Focusable { return u.parts.search }
+
+// Status returns the texts of the status bar.
+func (u *UI) Status() []string {
+	b := u.parts.status
+	return []string{b.count.Text(), b.dht.Text(), b.port.Text(), b.down.Text(), b.up.Text()}
+}
+
+// Tools returns which buttons of the toolbar do something.
+func (u *UI) Tools() map[string]bool {
+	t := u.parts.tools
+	return map[string]bool{"start": t.start.Enabled(), "pause": t.pause.Enabled(), "stop": t.stop.Enabled(), "remove": t.remove.Enabled(), "queue": t.raise.Enabled()}
+}
+
+// Drop drops files onto the window.
+func (u *UI) Drop(uris ...fyne.URI) { u.dropped(fyne.Position{}, uris) }
+
+// Paste presses Ctrl+V.
+func (u *UI) Paste() { u.paste() }
+
+// Shortcut presses a key of the window and reports whether it is one.
+func (u *UI) Shortcut(s fyne.Shortcut) bool { return u.shortcut(s) }
+
+// TickFile ticks a row of the Files tab.
+func (u *UI) TickFile(row int) { u.tickFile(row) }
+
+// SourceOf reads a source.
+func SourceOf(s string) (swarm.Source, bool) { return sourceOf(s) }
+
+// DetailBox returns the tabs.
+func (u *UI) DetailBox() fyne.CanvasObject { return u.parts.tabs.box }
+
+// Words returns the locale of the window.
+func (u *UI) Words() *view.Locale { return u.loc }

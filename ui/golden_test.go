@@ -1,0 +1,162 @@
+package ui_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"swarmbid/ui/sample"
+)
+
+var update = flag.Bool("update", false, "write the pictures of testdata anew; look at them before they are committed")
+
+// TestPictures compares every view with its picture, pixel by pixel: the whole
+// window once in each language and theme, then of each tab and dialog the part
+// that differs. Pictures depend on Fyne's bundled fonts alone, so the tests need
+// the tag ci.
+func TestPictures(t *testing.T) {
+	for _, c := range []struct{ lang, theme string }{{"en", "light"}, {"de", "dark"}, {"en", "dark"}, {"de", "light"}} {
+		for i, sc := range sample.Scenes() {
+			name := fmt.Sprintf("%s-%s-%s.png", sc.Name, c.lang, c.theme)
+			t.Run(name, func(t *testing.T) {
+				s := newStage(t, c.lang, c.theme)
+				n := 2
+				if sc.Name == "speed" {
+					n = 200
+				}
+				s.Play(n)
+				sc.Set(s.Stage)
+				got := s.w.Canvas().Capture()
+				switch {
+				case sc.Dialog:
+					pos, size := s.mustDialog("").Card()
+					got = crop(got, pos, size)
+				case i > 0:
+					pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.UI.DetailBox())
+					got = crop(got, pos, s.UI.DetailBox().Size())
+				}
+				compare(t, name, got)
+			})
+		}
+	}
+}
+
+func crop(m image.Image, pos fyne.Position, size fyne.Size) image.Image {
+	r := image.Rect(int(pos.X), int(pos.Y), int(pos.X+size.Width), int(pos.Y+size.Height))
+	out := image.NewNRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))
+	draw.Draw(out, out.Rect, m, r.Min, draw.Src)
+	return out
+}
+
+// compare holds a picture against testdata. One that differs is written beside
+// it below failed/.
+func compare(t *testing.T, name string, got image.Image) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		write(t, path, got)
+		return
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := differ(got, want); n != 0 {
+		failed := filepath.Join("testdata", "failed", name)
+		write(t, failed, got)
+		t.Errorf("%d pixels differ from %s; see %s", n, path, failed)
+	}
+}
+
+func differ(a, b image.Image) (n int) {
+	if a.Bounds().Size() != b.Bounds().Size() {
+		return -1
+	}
+	pa, pb := a.Bounds().Min, b.Bounds().Min
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			r1, g1, b1, _ := a.At(pa.X+x, pa.Y+y).RGBA()
+			r2, g2, b2, _ := b.At(pb.X+x, pb.Y+y).RGBA()
+			if r1 != r2 || g1 != g2 || b1 != b2 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func write(t *testing.T, path string, m image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, opaque(m)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// opaque drops the transparency nothing in a window has, which makes files
+// smaller.
+func opaque(m image.Image) image.Image {
+	out := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx(), m.Bounds().Dy()))
+	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
+	for i := 3; i < len(out.Pix); i += 4 {
+		out.Pix[i] = 0xff
+	}
+	return out
+}
+
+// TestNothingOverflows looks for texts that are wider than their place, in every
+// view, both languages and two scales.
+func TestNothingOverflows(t *testing.T) {
+	for _, lang := range []string{"en", "de"} {
+		phrases := words(t, lang)
+		for _, scale := range []float32{1, 1.5} {
+			for _, sc := range sample.Scenes() {
+				s := newStage(t, lang, "light")
+				if c, ok := s.w.Canvas().(test.WindowlessCanvas); ok {
+					c.SetScale(scale)
+					s.w.Resize(fyne.NewSize(1000, 640))
+				}
+				sc.Set(s.Stage)
+				roots := []fyne.CanvasObject{s.w.Content()}
+				if top := s.w.Canvas().Overlays().Top(); top != nil {
+					roots = []fyne.CanvasObject{top}
+				}
+				seen := 0
+				for _, r := range roots {
+					for _, o := range test.LaidOutObjects(r) {
+						seen++
+						why := overflow(o)
+						if why == "" {
+							why = shortened(o, phrases)
+						}
+						if why != "" {
+							t.Errorf("%s in %s at %v: %s", sc.Name, lang, scale, why)
+						}
+					}
+				}
+				if seen < 15 {
+					t.Errorf("%s: only %d objects were looked at", sc.Name, seen)
+				}
+			}
+		}
+	}
+}

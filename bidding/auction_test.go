@@ -166,6 +166,30 @@ func TestTwin(t *testing.T) {
 	})
 }
 
+// TestTwinFree: whoever wins nothing is served by the slow choker's rules, out of
+// what the winners leave.
+func TestTwinFree(t *testing.T) {
+	forAllMarkets(t, 3000, func(_ *rand.Rand, p Policy, peers []Peer, got []Grant) error {
+		left, waiting := p.Uplink, []Peer{}
+		for i, g := range got {
+			if g.Slot == Paid {
+				left -= g.Rate
+			} else if peers[i].Interested {
+				waiting = append(waiting, peers[i])
+			}
+		}
+		slots, rates := slowFree(p, waiting, left)
+		for _, q := range waiting {
+			g := of(got, q.Key)
+			scarce := left < int64(len(waiting)) // not a byte for each
+			if !scarce && (g.Slot != slots[q.Key] || max(g.Rate-rates[q.Key], rates[q.Key]-g.Rate) > 1) {
+				return fmt.Errorf("%d is %v at %d B/s, by the twin %v at %d", q.Key, g.Slot, g.Rate, slots[q.Key], rates[q.Key])
+			}
+		}
+		return nil
+	})
+}
+
 // TestEligible: a peer pays only if it is interested, bids, its bid reaches the
 // reserve, the payment side stands by it and bids count.
 func TestEligible(t *testing.T) {

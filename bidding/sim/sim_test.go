@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -205,6 +207,18 @@ func TestStrategies(t *testing.T) {
 			t.Errorf("%d has no name", k)
 		}
 	}
+}
+
+// BenchmarkTable prints the table in full, for make bench.
+func BenchmarkTable(b *testing.B) {
+	var out strings.Builder
+	for b.Loop() {
+		out.Reset()
+		if err := Table(&out, 600, 400, 30*time.Minute); err != nil {
+			b.Fatal(err)
+		}
+	}
+	fmt.Fprintf(os.Stdout, "\n%s\n", out.String()) // b.Log would cut it off
 }
 
 // BenchmarkSwarm is 1,000 peers for an hour of swarm time.

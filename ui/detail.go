@@ -82,9 +82,13 @@ func (u *UI) newTabs() *tabs {
 func (u *UI) tabTitles() []widgets.Tab {
 	l := u.loc
 	return []widgets.Tab{
-		{ID: tabGeneral, Title: l.T("tab.general"), Icon: "info"}, {ID: tabTrackers, Title: l.T("tab.trackers"), Icon: "tracker"},
-		{ID: tabPeers, Title: l.T("tab.peers"), Icon: "peers"}, {ID: tabPieces, Title: l.T("tab.pieces"), Icon: "pieces"},
-		{ID: tabFiles, Title: l.T("tab.files"), Icon: "file"}, {ID: tabSpeed, Title: l.T("tab.speed"), Icon: "speed"}, {ID: tabLog, Title: l.T("tab.log"), Icon: "log"},
+		{ID: tabGeneral, Title: l.T("tab.general"), Icon: "info"},
+		{ID: tabTrackers, Title: l.T("tab.trackers"), Icon: "tracker"},
+		{ID: tabPeers, Title: l.T("tab.peers"), Icon: "peers"},
+		{ID: tabPieces, Title: l.T("tab.pieces"), Icon: "pieces"},
+		{ID: tabFiles, Title: l.T("tab.files"), Icon: "file"},
+		{ID: tabSpeed, Title: l.T("tab.speed"), Icon: "speed"},
+		{ID: tabLog, Title: l.T("tab.log"), Icon: "log"},
 	}
 }
 

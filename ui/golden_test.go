@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 
 	"swarmbid/ui/sample"
@@ -131,7 +132,7 @@ func TestNothingOverflows(t *testing.T) {
 		for _, scale := range []float32{1, 1.5} {
 			for _, sc := range sample.Scenes() {
 				s := newStage(t, lang, "light")
-				if c, ok := s.w.Canvas().(test.WindowlessCanvas); ok {
+				if c, ok := s.w.Canvas().(software.WindowlessCanvas); ok {
 					c.SetScale(scale)
 					s.w.Resize(fyne.NewSize(1000, 640))
 				}

@@ -13,8 +13,8 @@ import (
 
 // statusText is the status bar in words.
 type statusText struct {
-	count, dht, port, down, up string
-	portTone                   view.Tone
+	dht, port, down, up string
+	portTone            view.Tone
 }
 
 // statusBar is the line at the foot of the window.

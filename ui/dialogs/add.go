@@ -66,6 +66,7 @@ func (h *Host) Add(p AddParams) *Frame {
 	a.measure()
 	a.fill()
 	f := h.open(spec{title: l.T("add.title"), content: content, size: fyne.NewSize(860, 470), keys: k, ok: l.T("add.ok"), cancel: l.T("dlg.cancel"), focus: a.dir, onOK: a.ready, then: a.done})
+	f.adder = a
 	return f
 }
 
@@ -174,7 +175,7 @@ func (a *adder) fill() {
 // wanted is how many bytes will be written.
 func (a *adder) wanted() (n int64) {
 	for _, f := range a.files {
-		if f.Priority != swarm.Skip {
+		if f.Priority != swarm.Skip && !f.Pad {
 			n += f.Size
 		}
 	}

@@ -41,6 +41,9 @@ type Frame struct {
 	focus   fyne.Focusable       // of the window, restored on closing
 	gone    bool
 
+	adder *adder       // of an add dialog, for its tests
+	prefs *preferences // of the preferences, for theirs
+
 	backdrop, card, bar, line *canvas.Rectangle
 	title                     *canvas.Text
 	foot                      *fyne.Container
@@ -65,6 +68,7 @@ func (k *keys) handle(e *fyne.KeyEvent) bool {
 			k.enter()
 		}
 		return true
+	default:
 	}
 	return false
 }

@@ -131,7 +131,7 @@ func (h *Host) Preferences(prefs Prefs, save func(Prefs) error, explain func(err
 	}
 	d.list.OnKey = d.keys.handle
 	content := container.New(twoColumns{130}, paper(d.list), container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.stack))
-	return h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(680, 430), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
+	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(680, 430), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
 		for _, read := range d.read {
 			if err := read(); err != nil {
 				d.wrong.SetText(err.Error())
@@ -144,6 +144,8 @@ func (h *Host) Preferences(prefs Prefs, save func(Prefs) error, explain func(err
 		}
 		return true
 	}})
+	f.prefs = d
+	return f
 }
 
 // turn shows a page.

@@ -78,7 +78,7 @@ func (e *Engine) roll(n int64) int64 {
 // add makes one torrent of a line.
 func (e *Engine) add(i int, l line) {
 	const mib = 1 << 20
-	size := l.size*mib + e.roll(mib)*int64(min(1, l.size))
+	size := l.size*mib + e.roll(mib)*min(1, l.size)
 	t := swarm.Torrent{
 		InfoHash: hashOf(l.name), Name: l.name, State: l.state, Fault: l.fault, Size: size, Wanted: size, Completed: size / 100 * int64(l.done), Label: l.label, Tracker: l.tracker,
 		Down: l.down << 10, Up: l.up << 10, SavePath: "/home/user/Downloads", SwarmSeeds: -1, SwarmPeers: -1, Availability: float64(e.roll(24000)) / 1000,
@@ -148,13 +148,7 @@ func (e *Engine) details(t *swarm.Torrent) *rest {
 		path  string
 		share int64
 	}{{t.Name, 940}, {"Extras/Making of.mkv", 52}, {"Extras/Notes/Liesmich.txt", 1}, {"Extras/Notes/Read me.txt", 1}, {"checksums.sha256", 6}} {
-		path := t.Name
-		if i > 0 {
-			path = t.Name + "/" + part.path
-		} else {
-			path = t.Name + "/" + t.Name
-		}
-		f := swarm.File{Index: i, Path: path, Size: t.Size / 1000 * part.share, FirstPiece: first, Pieces: n*int(part.share)/1000 + 1}
+		f := swarm.File{Index: i, Path: t.Name + "/" + part.path, Size: t.Size / 1000 * part.share, FirstPiece: first, Pieces: n*int(part.share)/1000 + 1}
 		f.Completed = int64(float64(f.Size) * share)
 		if i == 1 {
 			f.Priority, f.Completed = swarm.High, f.Size

@@ -38,7 +38,6 @@ type rest struct {
 	trackers []swarm.Tracker
 	pieces   swarm.Pieces
 	limits   swarm.Limits
-	banned   []netip.Addr
 }
 
 // Snapshot returns the present state.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"image/png"
@@ -11,6 +12,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 
 	"swarmbid/ui/sample"
@@ -63,7 +65,7 @@ func picture(path string, s sample.Scene, lang, theme string, size fyne.Size, sc
 	defer test.NewApp() // Fyne keeps the last one: let go of the window
 	st := sample.NewStage(a, 0, lang, theme, size)
 	w := st.UI.Window()
-	if c, ok := w.Canvas().(test.WindowlessCanvas); ok {
+	if c, ok := w.Canvas().(software.WindowlessCanvas); ok {
 		c.SetScale(scale)
 	}
 	w.Resize(size)
@@ -74,11 +76,7 @@ func picture(path string, s sample.Scene, lang, theme string, size fyne.Size, sc
 	if err != nil {
 		return err
 	}
-	if err := png.Encode(f, w.Canvas().Capture()); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	return errors.Join(png.Encode(f, w.Canvas().Capture()), f.Close())
 }
 
 // show runs the window until it is closed.

@@ -177,7 +177,8 @@ func FileColumns() []Column[FileNode] {
 		return float64(n.Completed) / float64(n.Size)
 	}
 	return []Column[node]{
-		{ID: "name", Title: "file.name", Width: 340, Text: func(b []byte, _ *Format, n *node) []byte { return append(b, n.Name...) },
+		{
+			ID: "name", Title: "file.name", Width: 340, Text: func(b []byte, _ *Format, n *node) []byte { return append(b, n.Name...) },
 			Mark: func(n *node, c *Cell) {
 				c.Indent, c.Icon, c.Tone, c.Tick = n.Depth, "file", Dim, n.Ticked
 				if n.Folder {
@@ -191,10 +192,12 @@ func FileColumns() []Column[FileNode] {
 				if n.Ticked == TickOff {
 					c.Ink = Dim
 				}
-			}, Compare: func(a, b *node) int { return compareText(a.Name, b.Name) }},
+			}, Compare: func(a, b *node) int { return compareText(a.Name, b.Name) },
+		},
 		{ID: "size", Title: "file.size", Width: 80, Align: Right, Text: func(b []byte, f *Format, n *node) []byte { return f.AppendBytes(b, n.Size) }, Compare: byInt(func(n *node) int64 { return n.Size })},
 		{ID: "completed", Title: "file.completed", Width: 80, Align: Right, Text: func(b []byte, f *Format, n *node) []byte { return f.AppendBytes(b, n.Completed) }, Compare: byInt(func(n *node) int64 { return n.Completed })},
-		{ID: "done", Title: "file.done", Width: 76, Align: Center, Bar: true, Text: func(b []byte, f *Format, n *node) []byte { return f.AppendPercent(b, share(n)) },
+		{
+			ID: "done", Title: "file.done", Width: 76, Align: Center, Bar: true, Text: func(b []byte, f *Format, n *node) []byte { return f.AppendPercent(b, share(n)) },
 			Mark: func(n *node, c *Cell) {
 				c.Fraction, c.Tone = share(n), Arriving
 				switch {
@@ -203,14 +206,17 @@ func FileColumns() []Column[FileNode] {
 				case n.Completed >= n.Size:
 					c.Tone = Giving
 				}
-			}, Compare: func(a, b *node) int { return cmp.Compare(share(a), share(b)) }},
+			}, Compare: func(a, b *node) int { return cmp.Compare(share(a), share(b)) },
+		},
 		{ID: "first", Title: "file.first", Width: 72, Align: Right, Text: func(b []byte, f *Format, n *node) []byte { return f.AppendInt(b, int64(n.First)) }, Compare: byInt(func(n *node) int64 { return int64(n.First) })},
 		{ID: "pieces", Title: "file.pieces", Width: 62, Align: Right, Text: func(b []byte, _ *Format, n *node) []byte { return strconv.AppendInt(b, int64(n.Pieces), 10) }, Compare: byInt(func(n *node) int64 { return int64(n.Pieces) })},
-		{ID: "priority", Title: "file.priority", Width: 84, Text: func(b []byte, f *Format, n *node) []byte { return append(b, f.priority(n)...) },
+		{
+			ID: "priority", Title: "file.priority", Width: 84, Text: func(b []byte, f *Format, n *node) []byte { return append(b, f.priority(n)...) },
 			Mark: func(n *node, c *Cell) {
 				if n.Ticked == TickOff {
 					c.Ink = Dim
 				}
-			}, Compare: byInt(func(n *node) int64 { return int64(n.Priority) })},
+			}, Compare: byInt(func(n *node) int64 { return int64(n.Priority) }),
+		},
 	}
 }

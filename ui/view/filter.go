@@ -118,19 +118,23 @@ func group(f *Format, head Filter, title, none, icon string, kind Kind, counts m
 // EntryColumns describes the sidebar as a table without a header.
 func EntryColumns() []Column[Entry] {
 	return []Column[Entry]{
-		{ID: "title", Width: 100, Fill: true,
+		{
+			ID: "title", Width: 100, Fill: true,
 			Text: func(b []byte, _ *Format, e *Entry) []byte { return append(b, e.Title...) },
 			Mark: func(e *Entry, c *Cell) {
 				c.Icon, c.Tone, c.Indent, c.Fold, c.Bold = e.Icon, e.Tone, e.Depth, e.Fold, e.Fold != NoFold
-			}},
-		{ID: "count", Width: 42, Align: Right,
+			},
+		},
+		{
+			ID: "count", Width: 42, Align: Right,
 			Text: func(b []byte, f *Format, e *Entry) []byte {
 				if e.Count < 0 {
 					return b
 				}
 				return f.AppendInt(b, int64(e.Count))
 			},
-			Mark: func(_ *Entry, c *Cell) { c.Ink = Dim }},
+			Mark: func(_ *Entry, c *Cell) { c.Ink = Dim },
+		},
 	}
 }
 

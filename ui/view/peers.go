@@ -52,9 +52,24 @@ func appendFlags(b []byte, p *swarm.Peer) []byte {
 // FlagsLegend explains every letter: pairs of letter and meaning.
 func FlagsLegend(l *Locale) [][2]string {
 	return [][2]string{
-		{"D", l.T("flag.D")}, {"d", l.T("flag.d")}, {"U", l.T("flag.U")}, {"u", l.T("flag.u")}, {"K", l.T("flag.K")}, {"?", l.T("flag.q")},
-		{"O", l.T("flag.O")}, {"S", l.T("flag.S")}, {"I", l.T("flag.I")}, {"X", l.T("flag.X")}, {"H", l.T("flag.H")}, {"L", l.T("flag.L")},
-		{"h", l.T("flag.h")}, {"E", l.T("flag.E")}, {"e", l.T("flag.e")}, {"P", l.T("flag.P")}, {"$", l.T("flag.pay")}, {"¢", l.T("flag.paid")},
+		{"D", l.T("flag.D")},
+		{"d", l.T("flag.d")},
+		{"U", l.T("flag.U")},
+		{"u", l.T("flag.u")},
+		{"K", l.T("flag.K")},
+		{"?", l.T("flag.q")},
+		{"O", l.T("flag.O")},
+		{"S", l.T("flag.S")},
+		{"I", l.T("flag.I")},
+		{"X", l.T("flag.X")},
+		{"H", l.T("flag.H")},
+		{"L", l.T("flag.L")},
+		{"h", l.T("flag.h")},
+		{"E", l.T("flag.E")},
+		{"e", l.T("flag.e")},
+		{"P", l.T("flag.P")},
+		{"$", l.T("flag.pay")},
+		{"¢", l.T("flag.paid")},
 	}
 }
 
@@ -89,22 +104,30 @@ func PeerColumns() []Column[swarm.Peer] {
 		}, Compare: byInt(get)}
 	}
 	return []Column[peer]{
-		{ID: "ip", Title: "peer.ip", Width: 150, Text: func(b []byte, _ *Format, p *peer) []byte { return p.Addr.Addr().AppendTo(b) },
-			Compare: func(a, b *peer) int { return a.Addr.Compare(b.Addr) }},
+		{
+			ID: "ip", Title: "peer.ip", Width: 150, Text: func(b []byte, _ *Format, p *peer) []byte { return p.Addr.Addr().AppendTo(b) },
+			Compare: func(a, b *peer) int { return a.Addr.Compare(b.Addr) },
+		},
 		{ID: "port", Title: "peer.port", Width: 48, Align: Right, Hidden: true, Text: func(b []byte, _ *Format, p *peer) []byte {
 			return strconv.AppendUint(b, uint64(p.Addr.Port()), 10)
 		}, Compare: byInt(func(p *peer) int64 { return int64(p.Addr.Port()) })},
-		{ID: "client", Title: "peer.client", Width: 150, Text: func(b []byte, _ *Format, p *peer) []byte { return append(b, p.Client...) },
-			Compare: func(a, b *peer) int { return compareText(a.Client, b.Client) }},
-		{ID: "flags", Title: "peer.flags", Width: 66, Text: func(b []byte, _ *Format, p *peer) []byte { return appendFlags(b, p) },
-			Compare: func(a, b *peer) int { return cmp.Compare(Flags(a), Flags(b)) }},
-		{ID: "done", Title: "peer.done", Width: 62, Align: Center, Bar: true, Text: func(b []byte, f *Format, p *peer) []byte { return f.AppendPercent(b, p.Progress) },
+		{
+			ID: "client", Title: "peer.client", Width: 150, Text: func(b []byte, _ *Format, p *peer) []byte { return append(b, p.Client...) },
+			Compare: func(a, b *peer) int { return compareText(a.Client, b.Client) },
+		},
+		{
+			ID: "flags", Title: "peer.flags", Width: 66, Text: func(b []byte, _ *Format, p *peer) []byte { return appendFlags(b, p) },
+			Compare: func(a, b *peer) int { return cmp.Compare(Flags(a), Flags(b)) },
+		},
+		{
+			ID: "done", Title: "peer.done", Width: 62, Align: Center, Bar: true, Text: func(b []byte, f *Format, p *peer) []byte { return f.AppendPercent(b, p.Progress) },
 			Mark: func(p *peer, c *Cell) {
 				c.Fraction, c.Tone = p.Progress, Arriving
 				if p.Flags.Has(swarm.Seed) {
 					c.Tone = Giving
 				}
-			}, Compare: func(a, b *peer) int { return cmp.Compare(a.Progress, b.Progress) }},
+			}, Compare: func(a, b *peer) int { return cmp.Compare(a.Progress, b.Progress) },
+		},
 		{ID: "down", Title: "peer.down", Width: 82, Align: Right, Text: rateText(func(p *peer) int64 { return p.Down }), Compare: byInt(func(p *peer) int64 { return p.Down })},
 		{ID: "up", Title: "peer.up", Width: 82, Align: Right, Text: rateText(func(p *peer) int64 { return p.Up }), Compare: byInt(func(p *peer) int64 { return p.Up })},
 		{ID: "reqs", Title: "peer.reqs", Width: 56, Align: Right, Text: func(b []byte, _ *Format, p *peer) []byte {

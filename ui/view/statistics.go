@@ -27,9 +27,15 @@ func Statistics(f *Format, s *swarm.Snapshot) []FactGroup {
 			{Label: f.T("stats.downloaded"), Value: f.Bytes(s.Totals.Downloaded)}, {Label: f.T("stats.uploaded"), Value: f.Bytes(s.Totals.Uploaded)}, {Label: f.T("stats.peers"), Value: count(s.Totals.Peers)},
 		}},
 		{Title: f.T("stats.all"), Facts: []Fact{
-			{Label: f.T("stats.downloaded"), Value: f.Bytes(down)}, {Label: f.T("stats.uploaded"), Value: f.Bytes(up)}, {Label: f.T("stats.ratio"), Value: string(f.AppendRatio(nil, ratio))},
-			{Label: f.T("stats.torrents"), Value: count(len(s.Torrents))}, {Label: f.T("stats.done"), Value: count(done)}, {Label: f.T("stats.active"), Value: count(active)},
-			{Label: f.T("stats.size"), Value: f.Bytes(size)}, {Label: f.T("stats.wasted"), Value: f.Bytes(wasted)}, {Label: f.T("stats.free"), Value: f.Bytes(s.Totals.FreeSpace)},
+			{Label: f.T("stats.downloaded"), Value: f.Bytes(down)},
+			{Label: f.T("stats.uploaded"), Value: f.Bytes(up)},
+			{Label: f.T("stats.ratio"), Value: string(f.AppendRatio(nil, ratio))},
+			{Label: f.T("stats.torrents"), Value: count(len(s.Torrents))},
+			{Label: f.T("stats.done"), Value: count(done)},
+			{Label: f.T("stats.active"), Value: count(active)},
+			{Label: f.T("stats.size"), Value: f.Bytes(size)},
+			{Label: f.T("stats.wasted"), Value: f.Bytes(wasted)},
+			{Label: f.T("stats.free"), Value: f.Bytes(s.Totals.FreeSpace)},
 		}},
 	}
 }

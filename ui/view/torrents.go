@@ -128,28 +128,38 @@ func mainColumns() []Column[swarm.Torrent] {
 	type tor = swarm.Torrent
 	return []Column[tor]{
 		{ID: "queue", Title: "col.queue", Width: 32, Align: Right, Text: textQueue, Compare: compareQueue},
-		{ID: "name", Title: "col.name", Width: 270, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, t.Name...) },
+		{
+			ID: "name", Title: "col.name", Width: 270, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, t.Name...) },
 			Mark: func(t *tor, c *Cell) {
 				c.Icon, c.Tone = Look(t)
-			}, Compare: func(a, b *tor) int { return compareText(a.Name, b.Name) }},
+			}, Compare: func(a, b *tor) int { return compareText(a.Name, b.Name) },
+		},
 		{ID: "size", Title: "col.size", Width: 70, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte {
 			if t.Size == 0 {
 				return b
 			}
 			return f.AppendBytes(b, t.Wanted)
 		}, Compare: byInt(func(t *tor) int64 { return t.Wanted })},
-		{ID: "done", Title: "col.done", Width: 84, Align: Center, Bar: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendPercent(b, Done(t)) },
-			Mark: markDone, Compare: func(a, b *tor) int { return cmp.Compare(Done(a), Done(b)) }},
-		{ID: "status", Title: "col.status", Width: 128, Text: func(b []byte, f *Format, t *tor) []byte { return f.appendState(b, t) },
+		{
+			ID: "done", Title: "col.done", Width: 84, Align: Center, Bar: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendPercent(b, Done(t)) },
+			Mark: markDone, Compare: func(a, b *tor) int { return cmp.Compare(Done(a), Done(b)) },
+		},
+		{
+			ID: "status", Title: "col.status", Width: 128, Text: func(b []byte, f *Format, t *tor) []byte { return f.appendState(b, t) },
 			Mark: func(t *tor, c *Cell) {
 				if t.State == swarm.Errored {
 					c.Ink = Broken
 				}
-			}, Compare: byInt(func(t *tor) int64 { return int64(t.State) })},
-		{ID: "seeds", Title: "col.seeds", Width: 60, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendOf(b, t.Seeds, t.SwarmSeeds) },
-			Compare: byInt(func(t *tor) int64 { return int64(t.Seeds)<<32 + int64(t.SwarmSeeds) })},
-		{ID: "peers", Title: "col.peers", Width: 60, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendOf(b, t.Peers, t.SwarmPeers) },
-			Compare: byInt(func(t *tor) int64 { return int64(t.Peers)<<32 + int64(t.SwarmPeers) })},
+			}, Compare: byInt(func(t *tor) int64 { return int64(t.State) }),
+		},
+		{
+			ID: "seeds", Title: "col.seeds", Width: 60, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendOf(b, t.Seeds, t.SwarmSeeds) },
+			Compare: byInt(func(t *tor) int64 { return int64(t.Seeds)<<32 + int64(t.SwarmSeeds) }),
+		},
+		{
+			ID: "peers", Title: "col.peers", Width: 60, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendOf(b, t.Peers, t.SwarmPeers) },
+			Compare: byInt(func(t *tor) int64 { return int64(t.Peers)<<32 + int64(t.SwarmPeers) }),
+		},
 		{ID: "down", Title: "col.down", Width: 82, Align: Right, Text: rateText(func(t *tor) int64 { return t.Down }), Compare: byInt(func(t *tor) int64 { return t.Down })},
 		{ID: "up", Title: "col.up", Width: 82, Align: Right, Text: rateText(func(t *tor) int64 { return t.Up }), Compare: byInt(func(t *tor) int64 { return t.Up })},
 		{ID: "eta", Title: "col.eta", Width: 62, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte {
@@ -159,10 +169,14 @@ func mainColumns() []Column[swarm.Torrent] {
 			return b
 		}, Mark: markForever, Compare: byInt(etaValue)},
 		{ID: "ratio", Title: "col.ratio", Width: 50, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendRatio(b, t.Ratio()) }, Compare: byInt((*tor).Ratio)},
-		{ID: "avail", Title: "col.avail", Width: 54, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendFixed(b, t.Availability, 2) },
-			Compare: func(a, b *tor) int { return cmp.Compare(a.Availability, b.Availability) }},
-		{ID: "label", Title: "col.label", Width: 70, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, t.Label...) },
-			Compare: func(a, b *tor) int { return compareText(a.Label, b.Label) }},
+		{
+			ID: "avail", Title: "col.avail", Width: 54, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendFixed(b, t.Availability, 2) },
+			Compare: func(a, b *tor) int { return cmp.Compare(a.Availability, b.Availability) },
+		},
+		{
+			ID: "label", Title: "col.label", Width: 70, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, t.Label...) },
+			Compare: func(a, b *tor) int { return compareText(a.Label, b.Label) },
+		},
 		{ID: "added", Title: "col.added", Width: 108, Text: timeText(func(t *tor) time.Time { return t.Added }), Compare: byTime(func(t *tor) time.Time { return t.Added })},
 	}
 }
@@ -171,8 +185,10 @@ func mainColumns() []Column[swarm.Torrent] {
 func moreColumns() []Column[swarm.Torrent] {
 	type tor = swarm.Torrent
 	str := func(id, title string, width float32, get func(*tor) string) Column[tor] {
-		return Column[tor]{ID: id, Title: title, Width: width, Hidden: true, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, get(t)...) },
-			Compare: func(a, b *tor) int { return compareText(get(a), get(b)) }}
+		return Column[tor]{
+			ID: id, Title: title, Width: width, Hidden: true, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, get(t)...) },
+			Compare: func(a, b *tor) int { return compareText(get(a), get(b)) },
+		}
 	}
 	size := func(id, title string, get func(*tor) int64) Column[tor] {
 		return Column[tor]{ID: id, Title: title, Width: 78, Align: Right, Hidden: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendBytes(b, get(t)) }, Compare: byInt(get)}
@@ -181,15 +197,19 @@ func moreColumns() []Column[swarm.Torrent] {
 		return Column[tor]{ID: id, Title: title, Width: 108, Hidden: true, Text: timeText(get), Compare: byTime(get)}
 	}
 	span := func(id, title string, get func(*tor) time.Duration) Column[tor] {
-		return Column[tor]{ID: id, Title: title, Width: 70, Align: Right, Hidden: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendDuration(b, get(t)) },
-			Compare: byInt(func(t *tor) int64 { return int64(get(t)) })}
+		return Column[tor]{
+			ID: id, Title: title, Width: 70, Align: Right, Hidden: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendDuration(b, get(t)) },
+			Compare: byInt(func(t *tor) int64 { return int64(get(t)) }),
+		}
 	}
 	limit := func(id, title string, get func(*tor) int64) Column[tor] {
 		return Column[tor]{ID: id, Title: title, Width: 82, Align: Right, Hidden: true, Text: rateText(get), Compare: byInt(get)}
 	}
 	return []Column[tor]{
-		{ID: "seedsPeers", Title: "col.seedsPeers", Width: 74, Align: Right, Hidden: true, Text: textSeedsPeers,
-			Compare: func(a, b *tor) int { return cmp.Compare(seedsPeers(a), seedsPeers(b)) }},
+		{
+			ID: "seedsPeers", Title: "col.seedsPeers", Width: 74, Align: Right, Hidden: true, Text: textSeedsPeers,
+			Compare: func(a, b *tor) int { return cmp.Compare(seedsPeers(a), seedsPeers(b)) },
+		},
 		size("uploaded", "col.uploaded", func(t *tor) int64 { return t.Uploaded }),
 		size("downloaded", "col.downloaded", func(t *tor) int64 { return t.Downloaded }),
 		size("remaining", "col.remaining", (*tor).Remaining),

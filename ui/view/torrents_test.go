@@ -38,11 +38,31 @@ func TestTorrentCells(t *testing.T) {
 		row      int
 		id, want string
 	}{
-		{0, "queue", "1"}, {0, "name", "part 10"}, {0, "size", "1,00 GiB"}, {0, "done", "50,0 %"}, {0, "status", "Lädt"}, {0, "seeds", "3 (40)"}, {0, "peers", "0"},
-		{0, "down", "1,0 MiB/s"}, {0, "up", ""}, {0, "eta", "8m 32s"}, {0, "label", "Linux"}, {0, "remaining", "512,0 MiB"}, {0, "tracker", "one.example"},
-		{1, "eta", ""}, {2, "queue", "*"}, {2, "status", "[F] Verteilt"}, {2, "ratio", "3,000"}, {2, "up", "512,0 KiB/s"},
-		{3, "status", "Fehler: Laufwerk voll"}, {4, "size", ""}, {4, "done", "0,0 %"}, {4, "status", "Sucht Dateien"},
-		{5, "done.at", "20.11.2026 14:04"}, {5, "hash", hash(6).String()}, {0, "added", "20.11.2026 13:05"},
+		{0, "queue", "1"},
+		{0, "name", "part 10"},
+		{0, "size", "1,00 GiB"},
+		{0, "done", "50,0 %"},
+		{0, "status", "Lädt"},
+		{0, "seeds", "3 (40)"},
+		{0, "peers", "0"},
+		{0, "down", "1,0 MiB/s"},
+		{0, "up", ""},
+		{0, "eta", "8m 32s"},
+		{0, "label", "Linux"},
+		{0, "remaining", "512,0 MiB"},
+		{0, "tracker", "one.example"},
+		{1, "eta", ""},
+		{2, "queue", "*"},
+		{2, "status", "[F] Verteilt"},
+		{2, "ratio", "3,000"},
+		{2, "up", "512,0 KiB/s"},
+		{3, "status", "Fehler: Laufwerk voll"},
+		{4, "size", ""},
+		{4, "done", "0,0 %"},
+		{4, "status", "Sucht Dateien"},
+		{5, "done.at", "20.11.2026 14:04"},
+		{5, "hash", hash(6).String()},
+		{0, "added", "20.11.2026 13:05"},
 	} {
 		if got := texts(l, c.id)[c.row]; got != c.want {
 			t.Errorf("row %d, column %s: %q, want %q", c.row, c.id, got, c.want)

@@ -59,14 +59,18 @@ func TrackerColumns() []Column[swarm.Tracker] {
 			}
 			return strconv.AppendInt(b, int64(t.Tier)+1, 10)
 		}, Compare: byInt(func(t *tr) int64 { return int64(t.Tier) })},
-		{ID: "url", Title: "tracker.name", Width: 300, Text: func(b []byte, _ *Format, t *tr) []byte { return append(b, t.URL...) },
-			Compare: func(a, b *tr) int { return compareText(a.URL, b.URL) }},
-		{ID: "status", Title: "tracker.status", Width: 190, Text: func(b []byte, f *Format, t *tr) []byte { return append(b, f.TrackerStatus(t)...) },
+		{
+			ID: "url", Title: "tracker.name", Width: 300, Text: func(b []byte, _ *Format, t *tr) []byte { return append(b, t.URL...) },
+			Compare: func(a, b *tr) int { return compareText(a.URL, b.URL) },
+		},
+		{
+			ID: "status", Title: "tracker.status", Width: 190, Text: func(b []byte, f *Format, t *tr) []byte { return append(b, f.TrackerStatus(t)...) },
 			Mark: func(t *tr, c *Cell) {
 				if t.Status == swarm.TrackerFailed {
 					c.Ink = Broken
 				}
-			}, Compare: byInt(func(t *tr) int64 { return int64(t.Status) })},
+			}, Compare: byInt(func(t *tr) int64 { return int64(t.Status) }),
+		},
 		{ID: "next", Title: "tracker.next", Width: 92, Align: Right, Text: func(b []byte, f *Format, t *tr) []byte {
 			if d := t.NextAnnounce.Sub(f.Now); !t.NextAnnounce.IsZero() && d > 0 {
 				return f.AppendDuration(b, d)
@@ -77,8 +81,10 @@ func TrackerColumns() []Column[swarm.Tracker] {
 		count("peers", "tracker.peers", func(t *tr) int { return t.Peers }),
 		count("downloads", "tracker.downloads", func(t *tr) int { return t.Downloads }),
 		count("got", "tracker.got", func(t *tr) int { return t.PeersGot }),
-		{ID: "last", Title: "tracker.last", Width: 108, Hidden: true, Text: func(b []byte, f *Format, t *tr) []byte { return f.AppendTime(b, t.LastAnnounce) },
-			Compare: func(a, b *tr) int { return a.LastAnnounce.Compare(b.LastAnnounce) }},
+		{
+			ID: "last", Title: "tracker.last", Width: 108, Hidden: true, Text: func(b []byte, f *Format, t *tr) []byte { return f.AppendTime(b, t.LastAnnounce) },
+			Compare: func(a, b *tr) int { return a.LastAnnounce.Compare(b.LastAnnounce) },
+		},
 	}
 }
 

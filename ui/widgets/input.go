@@ -175,6 +175,7 @@ func (b *body[K]) TypedKey(e *fyne.KeyEvent) {
 		}
 	case desktop.KeyMenu:
 		b.menuKey(cur)
+	default:
 	}
 }
 

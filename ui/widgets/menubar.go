@@ -94,25 +94,25 @@ func (m *MenuBar) place(s fyne.Size) {
 	}
 }
 
-// at returns the menu at a place within the bar and its left edge.
-func (m *MenuBar) at(p fyne.Position) (i int, left float32) {
+// at returns the menu at a place within the bar, -1 for none.
+func (m *MenuBar) at(p fyne.Position) int {
 	x := float32(2)
 	if p.Y < 0 || p.Y >= m.Size().Height {
-		return -1, 0
+		return -1
 	}
 	for i := range m.titles {
 		w := m.fit.width(m.titles[i]) + 2*menuPad
 		if p.X >= x && p.X < x+w {
-			return i, x
+			return i
 		}
 		x += w
 	}
-	return -1, 0
+	return -1
 }
 
 // Tapped implements fyne.Tappable.
 func (m *MenuBar) Tapped(e *fyne.PointEvent) {
-	if i, _ := m.at(e.Position); i >= 0 {
+	if i := m.at(e.Position); i >= 0 {
 		m.Open(i)
 	}
 }
@@ -122,7 +122,7 @@ func (m *MenuBar) MouseIn(e *desktop.MouseEvent) { m.MouseMoved(e) }
 
 // MouseMoved implements desktop.Hoverable.
 func (m *MenuBar) MouseMoved(e *desktop.MouseEvent) {
-	if i, _ := m.at(e.Position); i != m.hover {
+	if i := m.at(e.Position); i != m.hover {
 		m.hover = i
 		m.place(m.Size())
 		canvas.Refresh(m.mark)
@@ -194,7 +194,7 @@ func (r *menuLayerRenderer) Layout(fyne.Size) {
 // Tapped implements fyne.Tappable: a click beside the menu closes it, one on
 // another title opens that.
 func (l *menuLayer) Tapped(e *fyne.PointEvent) {
-	i, _ := l.bar.at(l.inBar(e.AbsolutePosition))
+	i := l.bar.at(l.inBar(e.AbsolutePosition))
 	if i == l.bar.open {
 		i = -1
 	}
@@ -213,7 +213,7 @@ func (l *menuLayer) MouseIn(e *desktop.MouseEvent) { l.MouseMoved(e) }
 
 // MouseMoved implements desktop.Hoverable.
 func (l *menuLayer) MouseMoved(e *desktop.MouseEvent) {
-	if i, _ := l.bar.at(l.inBar(e.AbsolutePosition)); i >= 0 && i != l.bar.open {
+	if i := l.bar.at(l.inBar(e.AbsolutePosition)); i >= 0 && i != l.bar.open {
 		l.bar.Open(i)
 	}
 }
@@ -250,5 +250,6 @@ func (l *menuLayer) TypedKey(e *fyne.KeyEvent) {
 		l.menu.TriggerLast()
 	case fyne.KeyEscape:
 		l.bar.Open(-1)
+	default:
 	}
 }

@@ -389,9 +389,9 @@ func TestEllipsisWidthIsExact(t *testing.T) {
 	var f fitter
 	f.style(TextSize, false)
 	for _, s := range []string{"", "debian-13.2.0-amd64-DVD-1.iso", "AVATAR To We 1,234.5 KiB/s", "Überarbeitete Fassung"} {
-		real := fyne.MeasureText(s, TextSize, fyne.TextStyle{}).Width
-		if d := f.width(s) - real; d < -1 || d > 4 {
-			t.Errorf("%q: %v wide, measured %v", s, f.width(s), real)
+		want := fyne.MeasureText(s, TextSize, fyne.TextStyle{}).Width
+		if d := f.width(s) - want; d < -1 || d > 4 {
+			t.Errorf("%q: %v wide, measured %v", s, f.width(s), want)
 		}
 	}
 	for w := float32(0); w < 200; w += 7 {

@@ -226,5 +226,6 @@ func (b *TabBar) TypedKey(e *fyne.KeyEvent) {
 		b.Choose(b.tabs[(b.chosen+1)%n].ID)
 	case fyne.KeyLeft:
 		b.Choose(b.tabs[(b.chosen+n-1)%n].ID)
+	default:
 	}
 }

@@ -1,0 +1,455 @@
+package dialogs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
+)
+
+func newHost(t *testing.T) *Host {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(&widgets.Theme{Mode: widgets.Light})
+	w := test.NewTempWindow(t, nil)
+	w.Resize(fyne.NewSize(1000, 640))
+	data, err := os.ReadFile("../../assets/tr/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := view.ParseLocale("en", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Host{Canvas: w.Canvas(), Locale: l}
+}
+
+func press(h *Host, k fyne.KeyName) { h.Canvas.Focused().TypedKey(&fyne.KeyEvent{Name: k}) }
+
+// TestKeysOfEveryField: Escape cancels and Enter does the default, whatever has
+// the focus; Enter in several lines of text begins a new one.
+func TestKeysOfEveryField(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		make  func(k *keys) fyne.Focusable
+		enter int
+	}{
+		{"entry", func(k *keys) fyne.Focusable { return newEntry(k, "x") }, 1},
+		{"check", func(k *keys) fyne.Focusable { return newCheck(k, "x", true) }, 1},
+		{"select", func(k *keys) fyne.Focusable { return newSelect(k, []string{"a", "b"}, 1) }, 1},
+		{"lines", func(k *keys) fyne.Focusable {
+			e := newEntry(k, "x")
+			e.MultiLine = true
+			return e
+		}, 0},
+	} {
+		h := newHost(t)
+		oks, acts := 0, 0
+		open := func() (*Frame, fyne.Focusable) {
+			k := &keys{}
+			o := c.make(k)
+			f := h.open(spec{title: c.name, content: o.(fyne.CanvasObject), keys: k, ok: "OK", cancel: "Cancel", focus: o, onOK: func() bool {
+				oks++
+				return true
+			}, then: func() { acts++ }})
+			return f, o
+		}
+		f, o := open()
+		if h.Canvas.Focused() != o {
+			t.Errorf("%s has not the focus", c.name)
+		}
+		press(h, fyne.KeyEscape)
+		if !f.Closed() || oks != 0 || len(h.Canvas.Overlays().List()) != 0 {
+			t.Errorf("%s: Escape does not cancel", c.name)
+		}
+		f, _ = open()
+		press(h, fyne.KeyReturn)
+		if oks != c.enter || acts != c.enter || f.Closed() != (c.enter == 1) {
+			t.Errorf("%s: Enter did the default %d times, closed %v", c.name, oks, f.Closed())
+		}
+	}
+}
+
+func TestFrame(t *testing.T) {
+	h := newHost(t)
+	var log []string
+	h.Canvas.SetOnTypedKey(func(*fyne.KeyEvent) { log = append(log, "window") })
+	good := false
+	f := h.open(spec{title: "T", content: text("x"), ok: "OK", cancel: "Cancel", onOK: func() bool {
+		log = append(log, "check")
+		return good
+	}, then: func() { log = append(log, "act") }})
+	f.OnClosed = func() { log = append(log, "closed") }
+	press(h, fyne.KeyReturn) // the default button has the focus
+	if f.Closed() {
+		t.Fatal("closed although the check failed")
+	}
+	h.Canvas.Unfocus()
+	good = true
+	h.Canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn}) // nothing has the focus
+	f.Close()
+	h.Canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if got := strings.Join(log, " "); got != "check check closed act window" {
+		t.Error(got)
+	}
+	f = h.open(spec{title: "T", content: text("x"), ok: "OK", cancel: "Cancel"})
+	h.Canvas.FocusNext()
+	press(h, fyne.KeyReturn)
+	if !f.Closed() || len(log) != 5 {
+		t.Error("Enter on Cancel does not cancel")
+	}
+}
+
+// TestThenMayOpenAnother: what a dialog does comes after it is gone, since
+// taking it away takes away everything above it.
+func TestThenMayOpenAnother(t *testing.T) {
+	h := newHost(t)
+	var second *Frame
+	h.Text("first", "label", "x", nil, func(string) { second = h.Message("second", view.Advice{What: "what", Do: "do"}) })
+	press(h, fyne.KeyReturn)
+	if second == nil || second.Closed() || h.Canvas.Overlays().Top() != second {
+		t.Fatal("the second dialog does not stand")
+	}
+	press(h, fyne.KeyReturn)
+	if h.Canvas.Overlays().Top() != nil {
+		t.Error("it does not close")
+	}
+}
+
+func TestFrameFitsItsWindow(t *testing.T) {
+	h := newHost(t)
+	f := h.open(spec{title: "big", content: text(strings.Repeat("wide ", 500)), size: fyne.NewSize(3000, 3000), ok: "OK"})
+	pos, size := f.Card()
+	if pos.X < 0 || pos.Y < 0 || pos.X+size.Width > 1000 || pos.Y+size.Height > 640 {
+		t.Errorf("the card is at %v, %v", pos, size)
+	}
+}
+
+func preview() *swarm.Preview {
+	return &swarm.Preview{
+		Name: "T", Size: 1310, Metainfo: []byte("meta"), Files: []swarm.File{
+			{Index: 0, Path: "T/a/one", Size: 100}, {Index: 1, Path: "T/.pad/1", Size: 10, Pad: true}, {Index: 2, Path: "T/a/two", Size: 200, Priority: swarm.Skip}, {Index: 3, Path: "T/three", Size: 1000},
+		},
+	}
+}
+
+// openAdd opens the add dialog and returns its inside.
+func openAdd(t *testing.T, h *Host, p AddParams) (*adder, *Frame) {
+	t.Helper()
+	f := h.Add(p)
+	return f.adder, f
+}
+
+func TestAddDialog(t *testing.T) {
+	h := newHost(t)
+	h.Free = func(_ string, done func(int64)) { done(1200) }
+	var got []swarm.Add
+	params := AddParams{Preview: preview(), Source: swarm.Source{File: "/x.torrent"}, Dir: "/d", Recent: []string{"/e"}, Labels: []string{"L"}, Done: func(a swarm.Add) { got = append(got, a) }}
+	a, _ := openAdd(t, h, params)
+	if a.sum.Text != "2 of 3 files, 1.1 KiB of 1.3 KiB" || a.free.Text != "1.2 KiB free, 100 B afterwards" {
+		t.Errorf("%q, %q", a.sum.Text, a.free.Text)
+	}
+	a.setAll(swarm.Normal)
+	if a.free.Text != "1.2 KiB free, 100 B are missing" {
+		t.Errorf("%q", a.free.Text)
+	}
+	a.tick(1) // the folder a is wanted whole: skip it
+	a.set(swarm.High, 3)
+	a.start.SetChecked(false)
+	a.label.SetText(" new ")
+	press(h, fyne.KeyReturn)
+	if len(got) != 1 {
+		t.Fatal("Enter does not add")
+	}
+	g := got[0]
+	if g.SavePath != "/d" || !g.Stopped || g.Label != "new" || g.Name != "" || string(g.Source.Metainfo) != "meta" || g.Source.File != "" {
+		t.Errorf("%+v", g)
+	}
+	if fmt.Sprint(g.Priorities) != "[-2 0 -2 1]" {
+		t.Errorf("priorities %v", g.Priorities)
+	}
+	a, f := openAdd(t, h, params)
+	a.dir.SetText("  ")
+	press(h, fyne.KeyReturn)
+	if f.Closed() || len(got) != 1 {
+		t.Error("added without a folder")
+	}
+	press(h, fyne.KeyEscape)
+	if !f.Closed() || len(got) != 1 {
+		t.Error("Escape adds")
+	}
+}
+
+func TestAddDialogOfMagnet(t *testing.T) {
+	h := newHost(t)
+	var got swarm.Add
+	src := swarm.Source{Magnet: "magnet:?xt=x"}
+	a, _ := openAdd(t, h, AddParams{Preview: &swarm.Preview{Name: "x", Known: true, Private: true, Comment: "c"}, Source: src, Dir: "/d", Stopped: true, Done: func(a swarm.Add) { got = a }})
+	a.name.SetText("better")
+	press(h, fyne.KeyReturn)
+	if got.Source.Magnet != src.Magnet || got.Name != "better" || got.Priorities != nil || !got.Stopped {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestAddDialogSelected: a magnet link may choose files (BEP 53, so=), and the
+// user may choose otherwise.
+func TestAddDialogSelected(t *testing.T) {
+	h := newHost(t)
+	p := preview()
+	p.Selected = []int{3, 99, -1}
+	var got swarm.Add
+	a, _ := openAdd(t, h, AddParams{Preview: p, Dir: "/d", Done: func(a swarm.Add) { got = a }})
+	if !strings.HasPrefix(a.sum.Text, "1 of 3 files") {
+		t.Errorf("%q", a.sum.Text)
+	}
+	a.setAll(swarm.Normal)
+	press(h, fyne.KeyReturn)
+	if fmt.Sprint(got.Priorities) != "[0 0 0 0]" {
+		t.Errorf("the choice of the link was not overruled: %v", got.Priorities)
+	}
+}
+
+func TestAddDialogAnswersLate(t *testing.T) {
+	h := newHost(t)
+	answers := map[string]func(int64){}
+	h.Free = func(dir string, done func(int64)) { answers[dir] = done }
+	a, _ := openAdd(t, h, AddParams{Preview: preview(), Dir: "/slow", Done: func(swarm.Add) {}})
+	a.dir.SetText("/fast")
+	answers["/fast"](5000)
+	answers["/slow"](1)
+	if a.room != 5000 {
+		t.Errorf("%d free: an answer about another folder counts", a.room)
+	}
+	answers["/fast"](-1)
+	if a.free.Text != "" {
+		t.Errorf("an unknown size is shown as %q", a.free.Text)
+	}
+}
+
+func TestFolderIsPicked(t *testing.T) {
+	h := newHost(t)
+	h.PickFolder = func(start string, done func(string)) { done(start + "/below") }
+	got := ""
+	k := &keys{}
+	e := newEntry(k, "/top")
+	o := h.folderField(k, e).(*fyne.Container)
+	o.Objects[0].(*Button).OnTapped()
+	if e.Text != "/top/below" {
+		t.Errorf("%q", e.Text)
+	}
+	h.Folder("title", "label", "/a", func(s string) { got = s })
+	press(h, fyne.KeyReturn)
+	if got != "/a" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestRate(t *testing.T) {
+	h := newHost(t)
+	got := int64(-1)
+	for in, want := range map[string]int64{"0": 0, "100": 100 << 10, " 7 ": 7 << 10} {
+		h.Rate("limit", 5<<10, func(n int64) { got = n })
+		h.Canvas.Focused().(*Entry).SetText(in)
+		press(h, fyne.KeyReturn)
+		if got != want {
+			t.Errorf("%q: %d, want %d", in, got, want)
+		}
+	}
+	for _, in := range []string{"", "x", "-1", "1.5", "99999999999999"} {
+		f := h.Rate("limit", 0, func(int64) { t.Errorf("%q was taken", in) })
+		h.Canvas.Focused().(*Entry).SetText(in)
+		press(h, fyne.KeyReturn)
+		f.Close()
+	}
+}
+
+func TestRemoveDialog(t *testing.T) {
+	h := newHost(t)
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	calls := []bool{}
+	h.Remove(names, false, func(data bool) { calls = append(calls, data) })
+	press(h, fyne.KeyReturn)
+	f := h.Remove(names[:1], true, func(data bool) { calls = append(calls, data) })
+	if h.Canvas.Focused() != f.buttons[1] {
+		t.Error("Enter would delete files")
+	}
+	f.buttons[0].OnTapped()
+	if fmt.Sprint(calls) != "[false true]" {
+		t.Errorf("%v", calls)
+	}
+}
+
+func TestTiers(t *testing.T) {
+	tiers := [][]string{{"udp://a", "http://b"}, {"http://c"}}
+	if got := TiersText(tiers); got != "udp://a\nhttp://b\n\nhttp://c" {
+		t.Errorf("%q", got)
+	}
+	for in, want := range map[string]string{
+		"": "[]", " \n\n ": "[]", "a": "[[a]]", "\n\na\n b \n\n\n\nc\n": "[[a b] [c]]", "a\r\n\r\nb": "[[a] [b]]",
+	} {
+		if got := fmt.Sprint(ParseTiers(in)); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+	if got := ParseTiers(TiersText(tiers)); !reflect.DeepEqual(got, tiers) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestProperties(t *testing.T) {
+	h := newHost(t)
+	old := swarm.Limits{Down: 1024, Slots: 3}
+	var tiers [][]string
+	var limits *swarm.Limits
+	calls := 0
+	open := func() {
+		h.Properties(PropertiesParams{Name: "x", Trackers: [][]string{{"udp://a"}}, Limits: old, Done: func(a [][]string, l *swarm.Limits) { tiers, limits, calls = a, l, calls+1 }})
+	}
+	open()
+	press(h, fyne.KeyReturn)
+	if tiers != nil || limits != nil || calls != 1 {
+		t.Errorf("nothing was changed and %v %v reported", tiers, limits)
+	}
+	open()
+	h.Canvas.Focused().(*Entry).SetText("20")
+	press(h, fyne.KeyReturn)
+	if limits == nil || *limits != (swarm.Limits{Down: 20 << 10, Slots: 3}) {
+		t.Errorf("%+v", limits)
+	}
+	open()
+	h.Canvas.Focused().(*Entry).SetText("x")
+	press(h, fyne.KeyReturn)
+	if calls != 2 {
+		t.Error("no number was taken")
+	}
+}
+
+// TestEverySettingHasAPlace: each field of Prefs is edited by exactly one
+// setting, and each setting has words.
+func TestEverySettingHasAPlace(t *testing.T) {
+	h := newHost(t)
+	var p Prefs
+	seen := map[uintptr]string{}
+	for _, page := range Pages() {
+		for _, s := range page.Settings {
+			if h.Locale.T(s.Label) == s.Label {
+				t.Errorf("%s has no words", s.Label)
+			}
+			var at any
+			n := 0
+			if s.Bool != nil {
+				at, n = s.Bool(&p), n+1
+			}
+			if s.Int != nil {
+				at, n = s.Int(&p), n+1
+				if s.Max <= s.Min {
+					t.Errorf("%s: from %d to %d", s.Label, s.Min, s.Max)
+				}
+			}
+			if s.Rate != nil {
+				at, n = s.Rate(&p), n+1
+			}
+			if s.Text != nil {
+				at, n = s.Text(&p), n+1
+			}
+			if n > 1 {
+				t.Errorf("%s edits %d values", s.Label, n)
+			}
+			if at == nil {
+				continue
+			}
+			ptr := reflect.ValueOf(at).Pointer()
+			if other := seen[ptr]; other != "" {
+				t.Errorf("%s and %s edit the same", s.Label, other)
+			}
+			seen[ptr] = s.Label
+		}
+	}
+	v := reflect.ValueOf(&p).Elem()
+	for i := range v.NumField() {
+		if seen[v.Field(i).Addr().Pointer()] == "" {
+			t.Errorf("%s is on no page", v.Type().Field(i).Name)
+		}
+	}
+}
+
+func values() Prefs {
+	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true}
+}
+
+func TestPreferences(t *testing.T) {
+	h := newHost(t)
+	var got *Prefs
+	h.Preferences(values(), func(p Prefs) error {
+		got = &p
+		return nil
+	}, func(err error) string { return err.Error() })
+	press(h, fyne.KeyReturn)
+	if got == nil || *got != values() {
+		t.Errorf("nothing was edited and %+v came back", got)
+	}
+	f := h.Preferences(values(), func(Prefs) error { return errors.New("refused") }, func(err error) string { return "why: " + err.Error() })
+	press(h, fyne.KeyReturn)
+	if f.Closed() || f.prefs.wrong.Text != "why: refused" {
+		t.Errorf("%q", f.prefs.wrong.Text)
+	}
+	// A field out of range is shown, on its page.
+	bad := values()
+	bad.MaxActive = 0
+	f.Close()
+	f = h.Preferences(bad, func(Prefs) error {
+		t.Error("saved")
+		return nil
+	}, nil)
+	press(h, fyne.KeyReturn)
+	if f.Closed() || !f.prefs.bodies[5].Visible() || f.prefs.bodies[0].Visible() || !strings.Contains(f.prefs.wrong.Text, "1 to 100000") {
+		t.Errorf("%q", f.prefs.wrong.Text)
+	}
+	if e, ok := h.Canvas.Focused().(*Entry); !ok || e.Text != "0" {
+		t.Error("the wrong field has not the focus")
+	}
+	press(h, fyne.KeyEscape)
+	if !f.Closed() {
+		t.Error("Escape does not close")
+	}
+}
+
+func TestPreferencesPages(t *testing.T) {
+	h := newHost(t)
+	f := h.Preferences(values(), func(Prefs) error { return nil }, nil)
+	for i := range Pages() {
+		if !f.prefs.bodies[i].Visible() {
+			t.Errorf("page %d does not show", i)
+		}
+		press(h, fyne.KeyDown)
+	}
+}
+
+func TestPlainDialogs(t *testing.T) {
+	h := newHost(t)
+	for _, f := range []*Frame{
+		h.Legend("flags", [][2]string{{"D", "down"}}),
+		h.About("about", fyne.NewStaticResource("x.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>`)), []string{"Name", "line"}),
+		h.Facts("facts", 400, []view.FactGroup{{Title: "t", Facts: []view.Fact{{Label: "a", Value: "b"}}}}),
+		h.Message("message", view.Advice{What: "x"}),
+	} {
+		if h.Canvas.Overlays().Top() == nil {
+			t.Errorf("%s is not open", f.Title)
+		}
+	}
+	for range 4 {
+		press(h, fyne.KeyEscape)
+	}
+	if h.Canvas.Overlays().Top() != nil {
+		t.Error("Escape does not close them one after another")
+	}
+}

@@ -19,27 +19,26 @@ var ErrUnknownTx = errors.New("tron: transaction not known as solid")
 
 // Recipient asks the first node that answers about an address, for
 // [CheckRecipient]. Without a node it returns the zero value and ErrOffline.
-func (c *Chain) Recipient(ctx context.Context, a voucher.Address) (OnChain, error) {
-	n, err := c.anyNode(ctx)
-	if err != nil {
-		return OnChain{}, err
-	}
-	h, err := n.account(ctx, a, false)
-	if err != nil {
-		return OnChain{}, err
-	}
-	return OnChain{Asked: true, Active: h.active, Contract: h.contract}, nil
+func (c *Chain) Recipient(ctx context.Context, a voucher.Address) (on OnChain, err error) {
+	err = c.ask(ctx, func(n *node) error {
+		h, err := n.account(ctx, a, false)
+		if err == nil {
+			on = OnChain{Asked: true, Active: h.active, Contract: h.contract}
+		}
+		return err
+	})
+	return on, err
 }
 
 // Used reports whether an address is in use: it exists on the chain, or holds
 // BTT without existing. Restoring a wallet asks it for one account after the other.
-func (c *Chain) Used(ctx context.Context, a voucher.Address) (bool, error) {
-	n, err := c.anyNode(ctx)
-	if err != nil {
-		return false, err
-	}
-	h, err := n.holdings(ctx, c.cfg.Network, a, false)
-	return h.active || h.amount[BTT] > 0 || h.rest > 0, err
+func (c *Chain) Used(ctx context.Context, a voucher.Address) (used bool, err error) {
+	err = c.ask(ctx, func(n *node) error {
+		h, err := n.holdings(ctx, c.cfg.Network, a, false)
+		used = h.active || h.amount[BTT] > 0 || h.rest > 0
+		return err
+	})
+	return used, err
 }
 
 // everyone asks every configured endpoint the same and returns the answer if it

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"google.golang.org/grpc/status"
+
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/ledger"
 	"swarmbid/wallet/voucher"
@@ -63,7 +65,7 @@ type Chain struct {
 	watch []voucher.Address
 	lost  int // events nobody took
 
-	scanned int64 // Run's: solid height of the last reconciliation
+	scanned map[voucher.Address]int64 // Run's: solid height of the last reconciliation, absent before the first
 
 	pauseAt func(place string) // set by tests
 }
@@ -103,7 +105,10 @@ type Snapshot struct {
 	Solid    int64     // newest solid block, 0 if unknown
 	At       time.Time // when the balances were read, zero if never
 	Accounts []Account
-	Lost     int // events that nobody took
+	// Claimed is what a single node says while two are configured and Trust is
+	// OneNode; nil otherwise. It is shown as unconfirmed and never booked.
+	Claimed []Account
+	Lost    int // events that nobody took
 }
 
 // maxEvents is how many events wait for their reader before they are lost.
@@ -116,7 +121,7 @@ func Open(ctx context.Context, cfg Config) (*Chain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the chain: %w", err)
 	}
-	c := &Chain{cfg: cfg, events: make(chan Event, maxEvents), wake: make(chan struct{}, 1), watch: slices.Clone(cfg.Watch)}
+	c := &Chain{cfg: cfg, events: make(chan Event, maxEvents), wake: make(chan struct{}, 1), watch: slices.Clone(cfg.Watch), scanned: map[voucher.Address]int64{}}
 	c.snap.Store(&Snapshot{Network: cfg.Network.Name, Err: ErrOffline})
 	for _, e := range cfg.Network.Endpoints {
 		n, err := dial(e, cfg.APIKey, cfg.Timeout)
@@ -283,17 +288,31 @@ func (c *Chain) view(ctx context.Context, n *node) (v view, err error) {
 	return v, nil
 }
 
-// anyNode is the first endpoint of the right chain that answers.
-func (c *Chain) anyNode(ctx context.Context) (*node, error) {
+// ask lets f ask the first endpoint that is on the chain and answers properly.
+// What f finds out about our own matters ends the search, a fault of the node
+// does not.
+func (c *Chain) ask(ctx context.Context, f func(*node) error) error {
 	var errs []error
 	for _, n := range c.nodes {
 		err := n.checkChain(ctx, c.cfg.Network.Genesis)
 		if err == nil {
-			return n, nil
+			err = f(n)
+		}
+		if err == nil || ctx.Err() != nil || !nodeFault(err) {
+			return err
 		}
 		errs = append(errs, err)
 	}
-	return nil, fmt.Errorf("%w: %w", ErrOffline, errors.Join(errs...))
+	return fmt.Errorf("%w: %w", ErrOffline, errors.Join(errs...))
+}
+
+// nodeFault reports whether another endpoint may do better.
+func nodeFault(err error) bool {
+	_, transport := status.FromError(err)
+	for _, fault := range []error{ErrAnswer, ErrWrongChain, ErrStaleNode, context.DeadlineExceeded} {
+		transport = transport || errors.Is(err, fault)
+	}
+	return transport
 }
 
 // poll is one round: the outbox, then the balances. It reports whether a

@@ -68,7 +68,7 @@ func TestBookedOnceAcrossRestarts(t *testing.T) {
 		r.stop()
 		r.ledgerIs(BTT, 5*btt.One)
 		r.chain.publish(func(s *Snapshot) { s.Trust = Unknown })
-		r.chain.scanned = 0
+		clear(r.chain.scanned)
 	}
 	if n := count[Received](r); n != 2 {
 		t.Errorf("%d top-ups told", n)

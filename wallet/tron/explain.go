@@ -18,12 +18,12 @@ const (
 	maxParts = 100  // transfers found in all
 )
 
-// explain looks into the blocks since the last reconciliation for what the
+// explain looks into the blocks since the last reconciliation of the address for what the
 // address received. Nothing depends on it but the detail of the history: the
 // caller takes it only if it adds up to the difference.
 func (c *Chain) explain(ctx context.Context, v view, r reading, asset Asset) []part {
-	from := c.scanned + 1
-	if c.scanned == 0 || r.height-from >= maxScan {
+	from := c.scanned[r.address] + 1
+	if from == 1 || r.height-from >= maxScan {
 		return nil
 	}
 	var parts []part

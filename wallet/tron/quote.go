@@ -58,11 +58,11 @@ func (c *Chain) Quote(ctx context.Context, i Intent) (Quote, error) {
 	if err := i.Validate(); err != nil {
 		return q, err
 	}
-	n, err := c.anyNode(ctx)
+	err := c.ask(ctx, func(n *node) error {
+		q = Quote{Intent: i, Have: map[Asset]btt.Amount{}}
+		return c.quote(ctx, n, &q)
+	})
 	if err != nil {
-		return q, err
-	}
-	if err := c.quote(ctx, n, &q); err != nil {
 		return q, fmt.Errorf("quote %s: %w", i.Kind, err)
 	}
 	return q, nil
@@ -139,7 +139,11 @@ const (
 
 // sum adds the fee up and compares it with what is there.
 func (c *Chain) sum(q *Quote, p prices, m means, trx btt.Sun) error {
-	raw, err := build(q.Intent, c.cfg.Network, terms{made: maxTime, expires: maxTime, feeLimit: maxBurn})
+	wanted := btt.Sun(0)
+	if q.Energy > 0 {
+		wanted = btt.Sun(q.Energy+q.Energy/marginPart+marginEnergy-q.Staked) * p.energy
+	}
+	raw, err := build(q.Intent, c.cfg.Network, terms{made: maxTime, expires: maxTime, feeLimit: wanted})
 	if err != nil {
 		return err
 	}
@@ -160,10 +164,7 @@ func (c *Chain) sum(q *Quote, p prices, m means, trx btt.Sun) error {
 		amount = btt.Sun(q.Intent.Amount)
 	}
 	left := trx - amount - q.Fee // may be negative
-	if q.Energy > 0 {
-		want := btt.Sun(q.Energy+q.Energy/marginPart+marginEnergy-q.Staked) * p.energy
-		q.FeeLimit = min(want, q.EnergyFee+max(0, left))
-	}
+	q.FeeLimit = min(wanted, q.EnergyFee+max(0, left))
 	q.MaxFee = min(worst+q.FeeLimit+q.Activation, max(q.Fee, q.Fee+left))
 	switch {
 	case q.Fee > c.cfg.MaxFee:

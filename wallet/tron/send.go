@@ -134,12 +134,11 @@ func (c *Chain) Prepare(ctx context.Context, q Quote) (Review, error) {
 }
 
 func (c *Chain) prepare(ctx context.Context, q Quote) (Review, error) {
-	n, err := c.anyNode(ctx)
-	if err != nil {
-		return Review{}, err
-	}
-	v, err := c.view(ctx, n)
-	if err != nil {
+	var v view
+	if err := c.ask(ctx, func(n *node) (err error) {
+		v, err = c.view(ctx, n)
+		return err
+	}); err != nil {
 		return Review{}, err
 	}
 	t := termsOf(q, v)
@@ -223,22 +222,20 @@ func (c *Chain) send(ctx context.Context, r Review, s Signer) error {
 // stillAfforded asks again what the account holds: two reviews may have been
 // open at once.
 func (c *Chain) stillAfforded(ctx context.Context, q Quote) error {
-	n, err := c.anyNode(ctx)
-	if err != nil {
-		return err
-	}
-	have, err := c.available(ctx, n, q.Intent.From)
-	switch {
-	case err != nil:
-		return err
-	case !have.active:
-		return ErrNotActivated
-	case have.amount[TRX] < btt.Amount(q.Total()):
-		return ErrNotEnoughTRX
-	case q.Intent.Asset != "" && q.Intent.Asset != TRX && have.amount[q.Intent.Asset] < q.Intent.Amount:
-		return ErrNotEnough
-	}
-	return nil
+	return c.ask(ctx, func(n *node) error {
+		have, err := c.available(ctx, n, q.Intent.From)
+		switch {
+		case err != nil:
+			return err
+		case !have.active:
+			return ErrNotActivated
+		case have.amount[TRX] < btt.Amount(q.Total()):
+			return ErrNotEnoughTRX
+		case q.Intent.Asset != "" && q.Intent.Asset != TRX && have.amount[q.Intent.Asset] < q.Intent.Amount:
+			return ErrNotEnough
+		}
+		return nil
+	})
 }
 
 // begin records the intent with what it reserves.

@@ -41,7 +41,7 @@ func (c *Chain) refresh(ctx context.Context, views []view, missing error, live [
 	}
 	if len(views) < len(c.nodes) {
 		c.publish(func(s *Snapshot) {
-			s.Trust, s.Err, s.Head, s.Solid = OneNode, missing, views[0].top.num, views[0].solid.num
+			s.Trust, s.Err, s.Head, s.Solid, s.Claimed = OneNode, missing, views[0].top.num, views[0].solid.num, accountsOf(all)
 		})
 		return nil
 	}
@@ -52,16 +52,21 @@ func (c *Chain) refresh(ctx context.Context, views []view, missing error, live [
 		if err := c.reconcile(ctx, views[0], r); err != nil {
 			return err
 		}
+		c.scanned[r.address] = r.height
 	}
-	c.scanned = views[0].solid.num
 	c.publish(func(s *Snapshot) {
 		s.Trust, s.Err, s.Head, s.Solid, s.At = Agreed, nil, views[0].top.num, views[0].solid.num, c.cfg.Now()
-		s.Accounts = nil
-		for _, r := range all {
-			s.Accounts = append(s.Accounts, r.account())
-		}
+		s.Accounts, s.Claimed = accountsOf(all), nil
 	})
 	return nil
+}
+
+func accountsOf(all []reading) []Account {
+	var out []Account
+	for _, r := range all {
+		out = append(out, r.account())
+	}
+	return out
 }
 
 func (r reading) account() Account {

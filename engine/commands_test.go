@@ -36,6 +36,7 @@ func connect(t *testing.T, ih swarm.InfoHash, from, to *session) {
 }
 
 func TestMagnetOverEverything(t *testing.T) {
+	t.Parallel()
 	p := mixed(t)
 	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
@@ -57,6 +58,7 @@ func TestMagnetOverEverything(t *testing.T) {
 }
 
 func TestChosenFilesOnly(t *testing.T) {
+	t.Parallel()
 	p := mixed(t)
 	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
@@ -91,6 +93,7 @@ func TestChosenFilesOnly(t *testing.T) {
 }
 
 func TestStopPauseAndRemove(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 4<<20)
 	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
@@ -136,6 +139,7 @@ func TestStopPauseAndRemove(t *testing.T) {
 }
 
 func TestRecheckFindsDamage(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 4<<20)
 	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
 	b.seed(p)
@@ -173,6 +177,7 @@ func TestRecheckFindsDamage(t *testing.T) {
 }
 
 func TestMissingDataStopsWithAReasonAndForgetsNothing(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 2<<20)
 	a := run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
@@ -206,6 +211,7 @@ func TestMissingDataStopsWithAReasonAndForgetsNothing(t *testing.T) {
 }
 
 func TestMoveAndRename(t *testing.T) {
+	t.Parallel()
 	p := mixed(t)
 	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
@@ -239,6 +245,7 @@ func TestMoveAndRename(t *testing.T) {
 }
 
 func TestAddFromAddress(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 1<<20)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -277,6 +284,7 @@ func TestAddFromAddress(t *testing.T) {
 }
 
 func TestWatchFolder(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 1<<20)
 	cfg := testConfig(t, t.TempDir())
 	cfg.WatchDir, cfg.WatchEvery = t.TempDir(), 200*time.Millisecond

@@ -14,6 +14,7 @@ import (
 // TestDHTFindsPeers has three nodes: one both others begin with, a seed, and a
 // magnet link that names nobody.
 func TestDHTFindsPeers(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 1<<20)
 	with := func(bootstrap ...string) *session {
 		cfg := testConfig(t, t.TempDir())
@@ -32,6 +33,7 @@ func TestDHTFindsPeers(t *testing.T) {
 }
 
 func TestPeerStoreIsBoundedAndForgets(t *testing.T) {
+	t.Parallel()
 	var s peerStore
 	now := time.Now()
 	one := func(host byte, port int) krpc.NodeAddr {

@@ -362,6 +362,7 @@ func (e *Engine) piecesChanged(m *managed, now time.Time) {
 		return // it was there all along
 	}
 	m.rec.Done = now
+	e.measure(m, now)
 	e.completedTrackers(m)
 	e.tell(swarm.TorrentDone{InfoHash: m.ih(), Name: m.name(), Took: m.rec.Active + now.Sub(m.swept)})
 	_ = e.save(m) // logged there; the next save tries again

@@ -123,6 +123,7 @@ func (s *session) seed(p *lab.Payload) {
 }
 
 func TestDownloadFromAnotherSession(t *testing.T) {
+	t.Parallel()
 	p := payload(t, 8<<20)
 	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
@@ -134,4 +135,34 @@ func TestDownloadFromAnotherSession(t *testing.T) {
 	if err := p.Compare(b.dir, true); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// tracked starts a tracker of the lab.
+func tracked(t *testing.T) *lab.Tracker {
+	t.Helper()
+	tr, err := lab.StartTracker(lab.TrackerConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return tr
+}
+
+// payloadWith makes a test torrent with a tracker, "" for none.
+func payloadWith(t *testing.T, size int64, tracker string, private bool) *lab.Payload {
+	t.Helper()
+	r := lab.OneFile(t.TempDir(), size)
+	r.Private, r.Seed = private, 7
+	if tracker != "" {
+		r.Trackers = []string{tracker}
+	}
+	p, err := r.Make()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

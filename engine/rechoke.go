@@ -21,6 +21,7 @@ type pastOf struct {
 	at      [3]time.Time
 	slot    bidding.Slot
 	since   time.Time // of slot, or of the wait while choked
+	turn    time.Time // of the last optimistic turn, or of the first interest
 	owed    int64
 	demand  int64 // estimate of what it can take; 0 = unknown
 	sent    int64 // payload out at the last look
@@ -98,6 +99,9 @@ func (e *Engine) rechokeNow(now time.Time) {
 		p := e.peers.of[swarm.PeerKey(g.Key)]
 		if p.slot != g.Slot {
 			p.slot, p.since = g.Slot, now
+			if g.Slot == bidding.Optimistic {
+				p.turn = now
+			}
 		}
 		p.granted = g.Rate
 		if g.Slot != bidding.Choked {
@@ -150,8 +154,13 @@ func (e *Engine) policy() bidding.Policy {
 func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 	s := l.Stats()
 	p := e.peers.past(l, now)
-	if s.Interested && !p.want && p.slot == bidding.Choked {
-		p.since = now
+	if s.Interested && !p.want {
+		if p.slot == bidding.Choked {
+			p.since = now
+		}
+		if p.turn.IsZero() {
+			p.turn = now
+		}
 	}
 	p.want = s.Interested
 	p.unsettled += s.PayloadOut - p.sent
@@ -159,7 +168,7 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 	b := bidding.Peer{
 		Key: bidding.PeerKey(l.Key()), Torrent: bidding.TorrentKey(m.ih()), Addr: l.Addr().Addr(),
 		Interested: s.Interested, Seeding: m.complete(), Slots: m.rec.Limits.Slots,
-		Slot: p.slot, Since: p.since, Demand: p.demand, Owed: p.owed,
+		Slot: p.slot, Since: p.since, Turn: p.turn, Demand: p.demand, Owed: p.owed,
 	}
 	b.Received = s.PayloadIn - p.in[0]
 	if span := now.Sub(p.at[0]); span > recent {

@@ -87,9 +87,9 @@ func (n *Node) build(kind core.Transaction_Contract_ContractType, msg proto.Mess
 	if err != nil {
 		return nil, [32]byte{}, fmt.Errorf("build a transaction: %w", err)
 	}
-	h := n.head()
+	now, ref := n.head().time(), n.blocks[n.solidNum()] // java-tron's default reference is solid
 	tx := &core.Transaction{RawData: &core.TransactionRaw{
-		RefBlockBytes: h.id[6:8], RefBlockHash: h.id[8:16], Timestamp: h.time(), Expiration: h.time() + 60_000,
+		RefBlockBytes: ref.id[6:8], RefBlockHash: ref.id[8:16], Timestamp: now, Expiration: now + 60_000,
 		Contract: []*core.Transaction_Contract{{Type: kind, Parameter: p}},
 	}}
 	return tx, txID(tx), nil

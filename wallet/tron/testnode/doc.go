@@ -21,7 +21,8 @@
 // What it does not model, so that nothing relies on it:
 //   - staking, delegation, voting, rewards, several keys on one account; the
 //     owner's and the first active permission both mean the owner's key
-//   - the dynamic energy model (energy_penalty is always 0), the CPU time limit
+//   - the dynamic energy model (energy_penalty is always 0), the limits of 3 MiB
+//     of memory and 80 ms of time that a run has on mainnet
 //   - gasleft() and the gas argument of calls: energy is judged after the run,
 //     a run that uses too much is stopped at the next jump
 //   - TRC-10 inside contracts (call_token_value, TOKENBALANCE), the addresses of

@@ -111,6 +111,8 @@ func judge(m *meter, o *outcome) core.Transaction_ResultContractResult {
 		return core.Transaction_Result_SUCCESS
 	case errors.Is(o.err, vm.ErrExecutionReverted):
 		return core.Transaction_Result_REVERT
+	case errors.Is(o.err, vm.ErrGasUintOverflow):
+		return core.Transaction_Result_OUT_OF_MEMORY
 	case errors.Is(o.err, vm.ErrInvalidJump):
 		return core.Transaction_Result_BAD_JUMP_DESTINATION
 	case errors.As(o.err, &opcode):

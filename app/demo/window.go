@@ -50,6 +50,7 @@ func (w *world) show(ctx context.Context) {
 	a := fyneapp.NewWithID("org.swarmbid.demo")
 	u := ui.New(w.params(a))
 	u.Show()
+	u.Select(w.payload.InfoHash)
 	follow, stop := context.WithCancel(ctx)
 	w.engines.Go(func() error { return u.Follow(follow) })
 	w.engines.Go(func() error {
@@ -67,6 +68,7 @@ func (w *world) draw(ctx context.Context, path string) error {
 	defer a.Quit()
 	u := ui.New(w.params(a))
 	u.Show()
+	u.Select(w.payload.InfoHash)
 	u.Window().Resize(fyne.NewSize(1180, 720))
 	follow, stop := context.WithCancel(ctx)
 	defer stop()

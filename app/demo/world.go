@@ -28,7 +28,9 @@ type world struct {
 	leeches []leech
 	stop    context.CancelFunc
 	engines *errgroup.Group
-	clients []lab.Client
+	// sessions are all engines, the seed first.
+	sessions []*engine.Engine
+	clients  []lab.Client
 }
 
 // leech is one downloader, ours or a foreign one.
@@ -99,6 +101,7 @@ func (w *world) session(ctx context.Context, data, files string, up int64) (*eng
 		return nil, err
 	}
 	w.engines.Go(func() error { return e.Run(ctx) })
+	w.sessions = append(w.sessions, e)
 	return e, nil
 }
 
@@ -142,6 +145,14 @@ func (w *world) addForeign(ctx context.Context, p lab.Program, dir string) error
 	w.clients = append(w.clients, c)
 	if err := c.Add(ctx, w.payload.File, files); err != nil {
 		return err
+	}
+	for _, e := range w.sessions { // Transmission dials no loopback address, so the others have to
+		if p.Dials {
+			break
+		}
+		if err := e.AddPeer(ctx, w.payload.InfoHash, c.Addr().String()); err != nil {
+			return err
+		}
 	}
 	w.leeches = append(w.leeches, leech{
 		name: c.Name(), dir: files, empties: p.Empties,

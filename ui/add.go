@@ -79,8 +79,9 @@ func (u *UI) addFiles() {
 	if u.busy() {
 		return
 	}
+	title, kind := u.loc.T("pick.torrents"), u.loc.T("pick.kind")
 	u.pick(func(ctx context.Context, p Picker) ([]string, error) {
-		return p.Files(ctx, u.loc.T("pick.torrents"), u.loc.T("pick.kind"), []string{"*.torrent"})
+		return p.Files(ctx, title, kind, []string{"*.torrent"})
 	}, func(paths []string) {
 		var list []swarm.Source
 		for _, p := range paths {
@@ -179,6 +180,10 @@ func (u *UI) addSources(list []swarm.Source) {
 // closes.
 func (u *UI) offer(src swarm.Source, p *swarm.Preview, rest []swarm.Source) {
 	add := func(a swarm.Add) {
+		if p.Known {
+			u.mergeTrackers(p)
+			return
+		}
 		u.do("do.add", func(ctx context.Context) error {
 			_, err := u.p.Engine.Add(ctx, a)
 			return err
@@ -205,6 +210,25 @@ func (u *UI) offer(src swarm.Source, p *swarm.Preview, rest []swarm.Source) {
 		},
 	})
 	f.OnClosed = func() { u.addSources(rest) }
+}
+
+// mergeTrackers gives a torrent that is in the list already the trackers of
+// another copy of it. A private torrent keeps its own (BEP 27).
+func (u *UI) mergeTrackers(p *swarm.Preview) {
+	if p.Private || len(p.Trackers) == 0 {
+		return
+	}
+	u.do("do.trackers", func(ctx context.Context) error {
+		d, err := u.p.Engine.Details(ctx, p.InfoHash, swarm.PartTrackers)
+		if err != nil {
+			return err
+		}
+		old := view.Tiers(d.Trackers)
+		if merged := view.MergeTiers(old, p.Trackers); len(merged) > len(old) {
+			return u.p.Engine.SetTrackers(ctx, p.InfoHash, merged)
+		}
+		return nil
+	}, nil)
 }
 
 // remember puts a folder first in the list of those chosen last.

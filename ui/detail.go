@@ -48,6 +48,7 @@ type tabs struct {
 	log         *pane[view.LogLine, int]
 	folded      map[string]bool // folders of the Files tab; never changed, replaced
 	lastLog     int
+	torrent     swarm.InfoHash // shown last
 }
 
 func (u *UI) newTabs() *tabs {
@@ -219,6 +220,12 @@ func (t *tabs) newSpeed() fyne.CanvasObject {
 // apply shows the part of a frame that belongs to the open tab.
 func (t *tabs) apply(f *frame) {
 	l := f.ask.loc
+	if f.ask.torrent != t.torrent { // what was scrolled and selected was another's
+		t.torrent = f.ask.torrent
+		t.peers.table.Reset()
+		t.trackers.table.Reset()
+		t.files.table.Reset()
+	}
 	switch f.ask.tab {
 	case tabGeneral:
 		t.facts.SetGroups(f.general)

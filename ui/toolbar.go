@@ -61,6 +61,9 @@ type can struct {
 
 func (u *UI) can() can {
 	var c can
+	if u.parts.list.table.SelectedCount() == 0 {
+		return c
+	}
 	for _, t := range u.selected() {
 		active, off := false, false
 		switch t.State {

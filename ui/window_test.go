@@ -198,6 +198,41 @@ func TestAddByArguments(t *testing.T) {
 	}
 }
 
+// TestAddOfAKnownTorrent: its trackers are added to the one in the list.
+func TestAddOfAKnownTorrent(t *testing.T) {
+	s := newStage(t, "en", "light")
+	for range 2 {
+		s.UI.AddFromArgs([]string{"/tmp/one.torrent"})
+		s.settle()
+		s.key(fyne.KeyReturn)
+	}
+	if n := len(s.Engine.Snapshot().Torrents); n != 21 || s.dialog() != nil {
+		t.Fatalf("%d torrents", n)
+	}
+	s.choose("Open Film")
+	s.run("tab-trackers")
+	m := s.UI.Trackers().Model()
+	if m.Len() != 1 || m.Key(0) != "udp://tracker.example.org:6969/announce" {
+		t.Errorf("%d trackers", m.Len())
+	}
+}
+
+// TestTabsBeginAnew: what was scrolled and selected belongs to one torrent.
+func TestTabsBeginAnew(t *testing.T) {
+	s := newStage(t, "en", "light")
+	s.choose("Sintel")
+	s.run("tab-trackers")
+	s.UI.Trackers().Select("[DHT]")
+	s.settle()
+	if s.UI.Trackers().SelectedCount() != 1 {
+		t.Fatal("a tick takes the selection away")
+	}
+	s.choose("debian")
+	if s.UI.Trackers().SelectedCount() != 0 {
+		t.Error("the row of another torrent is selected")
+	}
+}
+
 func TestAddWithoutAsking(t *testing.T) {
 	set := sample.NewSettings("en", "light")
 	set.Values.AskOnAdd, set.Values.AddStopped = false, true

@@ -85,6 +85,10 @@ func TestTrackers(t *testing.T) {
 	if got := fmt.Sprint(Tiers(ts)); got != "[[udp://a http://b] [http://c]]" {
 		t.Errorf("tiers %s", got)
 	}
+	merged := MergeTiers([][]string{{"a", "b"}}, [][]string{{"b", "c"}, {"a"}, {"c", "d"}})
+	if got := fmt.Sprint(merged); got != "[[a b] [c] [d]]" {
+		t.Errorf("merged %s", got)
+	}
 	for s := swarm.TrackerIdle; s <= swarm.TrackerSourcePeer; s++ {
 		if w := german(t).TrackerStatus(&swarm.Tracker{Status: s}); w == "" || strings.Contains(w, "tracker.") {
 			t.Errorf("status %d: %q", s, w)

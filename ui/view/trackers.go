@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 
 	"swarmbid/engine/swarm"
@@ -103,6 +104,31 @@ func Tiers(ts []swarm.Tracker) [][]string {
 	for i := range last + 1 {
 		if len(byTier[i]) > 0 {
 			out = append(out, byTier[i])
+		}
+	}
+	return out
+}
+
+// MergeTiers returns tiers with those addresses of more that are not among them,
+// in tiers of their own behind the others.
+func MergeTiers(tiers, more [][]string) [][]string {
+	known := map[string]bool{}
+	for _, t := range tiers {
+		for _, url := range t {
+			known[url] = true
+		}
+	}
+	out := slices.Clone(tiers)
+	for _, t := range more {
+		var fresh []string
+		for _, url := range t {
+			if !known[url] {
+				known[url] = true
+				fresh = append(fresh, url)
+			}
+		}
+		if fresh != nil {
+			out = append(out, fresh)
 		}
 	}
 	return out

@@ -172,3 +172,11 @@ func (t *Table[K]) ScrollOffset(o fyne.Position) {
 
 // Offset returns how far the rows are scrolled.
 func (t *Table[K]) Offset() fyne.Position { return t.scroll.Offset }
+
+// Reset forgets selection and cursor and goes back to the first row, for rows
+// that have nothing to do with those before.
+func (t *Table[K]) Reset() {
+	clear(t.sel)
+	t.hasCur, t.hasAnch = false, false
+	t.ScrollOffset(fyne.Position{})
+}

@@ -31,7 +31,7 @@ func (l *Link) applyChoke() {
 		l.counts.Unchokes++
 		l.owe(peerwire.AppendEmpty(l.owed, peerwire.Unchoke))
 	case !open && l.unchoked && !l.draining:
-		if len(l.released) == 0 {
+		if l.relBytes == 0 {
 			l.chokeNow()
 			return
 		}
@@ -73,8 +73,8 @@ func (l *Link) chokeNow() {
 // choke, and Write drops blocks that are on their way. mu is held.
 func (l *Link) recall() {
 	for _, r := range l.toServe {
-		l.forget(l.findReleased(peerwire.Block{Index: r.Index, Begin: r.Begin, Length: r.want}), true)
-		l.refuse(peerwire.Block{Index: r.Index, Begin: r.Begin, Length: r.want})
+		l.forget(l.findReleased(r.asked()))
+		l.refuse(r.asked())
 	}
 	l.toServe = l.toServe[:0]
 	frames := l.injected
@@ -84,7 +84,7 @@ func (l *Link) recall() {
 			r.cancelled = true
 		}
 		if !l.fast {
-			l.forget(i, true)
+			l.forget(i)
 		}
 	}
 	if len(frames) > 0 {

@@ -25,7 +25,7 @@
 //
 // Reading happens on the library's reading goroutine and writing on its writing
 // one. A Link adds one goroutine, from the end of the handshake to Close, for
-// what we have to say ourselves. Link.wmu is held around writes to the network,
+// what we have to say ourselves, and a second one while it serves blocks itself. Link.wmu is held around writes to the network,
 // Link.mu around the state; wmu is taken first. The functions of Config are
 // called from these goroutines, some with Link.mu or the library's lock held:
 // they must return at once and call neither the library nor this package.

@@ -376,3 +376,18 @@ func TestReadDeadlinesOfTheLibraryHold(t *testing.T) {
 		t.Error("write after Close")
 	}
 }
+
+// TestTheSameBlockAgain: as soon as the peer has a block it may ask for it once
+// more, whatever our book-keeping has not done yet.
+func TestTheSameBlockAgain(t *testing.T) {
+	r := newRig(t, Config{})
+	peer, engine, l := r.pair(true)
+	unchoke(peer, engine, l)
+	for range 200 {
+		peer.send(blk(peerwire.Request, 0, 0))
+		release1(t, l)
+		engine.expect(blk(peerwire.Request, 0, 0))
+		engine.send(pieceOf(0, 0, 16384))
+		peer.expect(pieceOf(0, 0, 16384))
+	}
+}

@@ -82,12 +82,13 @@ type state struct {
 	closed     bool
 
 	queue     queue
-	released  []release
-	relBytes  int   // of released
-	returned  int64 // bytes released and never sent, since upload last asked
-	toServe   []release
-	announced bool // it sent its bitfield, have all or have none
-	haves     int  // have frames since the last bitfield, have all or have none
+	released  []release // handed on, not answered
+	relBytes  int       // of released, and of answers on their way to the network
+	returned  int64     // bytes released and never sent, since upload last asked
+	toServe   []release // of released: those we answer ourselves, not begun
+	serving   bool      // a server runs
+	announced bool      // it sent its bitfield, have all or have none
+	haves     int       // have frames since the last bitfield, have all or have none
 	hasPieces int
 	hasAll    bool
 }
@@ -190,13 +191,13 @@ func (l *Link) RemoteAddr() net.Addr { return l.remote }
 func (l *Link) Close() error {
 	err := net.ErrClosed
 	l.closeOnce.Do(func() {
-		close(l.done)
 		l.mu.Lock()
 		l.closed = true
 		if l.drain != nil {
 			l.drain.Stop()
 		}
 		l.mu.Unlock()
+		close(l.done)
 		l.secure(nil, nil, Plain, net.ErrClosed)
 		l.rawMu.Lock()
 		raw, abort := l.raw, l.abort

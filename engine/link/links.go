@@ -18,6 +18,7 @@ type Links struct {
 	ready  chan struct{}
 	done   chan struct{}
 	wg     sync.WaitGroup // the links' goroutines
+	idle   sync.Pool      // of *server, for their buffers
 
 	nextKey atomic.Uint64
 	pending atomic.Int64

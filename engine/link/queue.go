@@ -86,9 +86,9 @@ func (l *Link) cancelled(b peerwire.Block) (pass bool) {
 		return false
 	}
 	for i, r := range l.toServe {
-		if r.asks(b) {
+		if r.asked() == b {
 			l.toServe = slices.Delete(l.toServe, i, i+1)
-			l.forget(l.findReleased(b), true)
+			l.forget(l.findReleased(b))
 			l.refuse(b)
 			return false
 		}
@@ -99,7 +99,7 @@ func (l *Link) cancelled(b peerwire.Block) (pass bool) {
 	}
 	r := l.released[i]
 	if !l.fast {
-		l.forget(i, true) // the library forgets it without a word
+		l.forget(i) // the library forgets it without a word
 	} else {
 		l.released[i].cancelled = true // the library rejects it, or the block is on its way
 	}
@@ -110,33 +110,44 @@ func (l *Link) cancelled(b peerwire.Block) (pass bool) {
 	return true
 }
 
-// asks reports whether r is what the peer asked for as b.
-func (r release) asks(b peerwire.Block) bool {
-	return r.Index == b.Index && r.Begin == b.Begin && r.want == b.Length
+// asked is the request as the peer made it.
+func (r release) asked() peerwire.Block {
+	return peerwire.Block{Index: r.Index, Begin: r.Begin, Length: r.want}
 }
 
 // findReleased returns where the peer's request b is among the released, or -1.
 func (l *Link) findReleased(b peerwire.Block) int {
-	return slices.IndexFunc(l.released, func(r release) bool { return r.asks(b) })
+	return slices.IndexFunc(l.released, func(r release) bool { return r.asked() == b })
 }
 
-// forget removes a released request. returned says that nothing was sent for it.
-func (l *Link) forget(i int, returned bool) {
-	if i < 0 {
-		return
-	}
+// take removes a released request that is about to be answered: from then on the
+// peer may ask for the block again. settle has to follow.
+func (l *Link) take(i int) release {
 	r := l.released[i]
 	l.released[i] = l.released[len(l.released)-1]
 	l.released = l.released[:len(l.released)-1]
+	return r
+}
+
+// settle books the answer of a taken request. returned says that no block was
+// sent. mu is held.
+func (l *Link) settle(r release, returned bool) {
 	l.relBytes -= int(r.want)
 	if returned {
 		l.returned += int64(r.want)
 	}
-	if l.draining && len(l.released) == 0 {
+	if l.draining && l.relBytes == 0 {
 		l.chokeNow()
 	}
 	if l.queue.len() > 0 {
 		l.links.wake()
+	}
+}
+
+// forget takes and settles a released request that gets no block. i may be -1.
+func (l *Link) forget(i int) {
+	if i >= 0 {
+		l.settle(l.take(i), true)
 	}
 }
 
@@ -193,7 +204,7 @@ func (l *Link) Push() {
 		l.wakeReader()
 	}
 	if len(l.toServe) > 0 {
-		l.wakeWriter()
+		l.startServer()
 	}
 }
 

@@ -160,3 +160,32 @@ func TestUTP(t *testing.T) {
 		})
 	}
 }
+
+func TestNetworkNames(t *testing.T) {
+	for _, c := range []struct {
+		remote  net.Addr
+		dialled string
+		want    string
+		addr    string
+	}{
+		{&net.TCPAddr{IP: net.ParseIP("1.2.3.4"), Port: 5}, "", "tcp4", "1.2.3.4:5"},
+		{&net.TCPAddr{IP: net.ParseIP("::ffff:1.2.3.4"), Port: 5}, "tcp", "tcp4", "1.2.3.4:5"},
+		{&net.TCPAddr{IP: net.ParseIP("2001:db8::1"), Port: 5}, "tcp6", "tcp6", "[2001:db8::1]:5"},
+		{&net.UDPAddr{IP: net.ParseIP("2001:db8::1"), Port: 5}, "", "udp6", "[2001:db8::1]:5"},
+		{text{"utp/udp", "1.2.3.4:5"}, "", "udp4", "1.2.3.4:5"},
+	} {
+		ap, err := addrPort(c.remote)
+		if err != nil || ap.String() != c.addr || networkOf(c.remote, ap, c.dialled) != c.want {
+			t.Errorf("%v: %v %v %s", c.remote, err, ap, networkOf(c.remote, ap, c.dialled))
+		}
+	}
+	if _, err := addrPort(text{"x", "nowhere"}); err == nil {
+		t.Error("no address, but no error")
+	}
+}
+
+// text is a net.Addr of another package.
+type text struct{ network, addr string }
+
+func (a text) Network() string { return a.network }
+func (a text) String() string  { return a.addr }

@@ -171,7 +171,7 @@ func (l *Link) blockLeaving(body []byte) (keep bool, instead []byte) {
 	if i < 0 {
 		return false, nil
 	}
-	r := l.released[i]
+	r := l.take(i)
 	l.out.blocks = append(l.out.blocks, r)
 	if r.want == r.Length {
 		return true, nil
@@ -182,7 +182,7 @@ func (l *Link) blockLeaving(body []byte) (keep bool, instead []byte) {
 // padded is the piece frame of r, with zeros after the data.
 func padded(r release, data []byte) []byte {
 	frame := make([]byte, 0, peerwire.PieceHead+r.want)
-	frame = peerwire.AppendPieceHead(frame, peerwire.Block{Index: r.Index, Begin: r.Begin, Length: r.want})
+	frame = peerwire.AppendPieceHead(frame, r.asked())
 	return append(frame, data...)[:cap(frame)]
 }
 
@@ -194,7 +194,7 @@ func (l *Link) rejectLeaving(body []byte) (keep bool, instead []byte) {
 		return false, nil
 	}
 	b.Length = l.released[i].want
-	l.forget(i, true)
+	l.forget(i)
 	l.counts.Rejects++
 	return false, peerwire.AppendBlock(nil, peerwire.Reject, b)
 }
@@ -238,22 +238,23 @@ func (l *Link) sent() {
 	o := &l.out
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	total := int64(0)
+	total, payload := int64(0), int64(0)
 	for _, part := range o.parts {
 		total += int64(len(part))
 	}
-	l.account(o.blocks, total)
+	for _, r := range o.blocks {
+		payload += int64(r.want)
+		l.settle(r, false)
+	}
+	l.account(payload, total)
 }
 
-// account books blocks that were sent in total bytes. mu is held.
-func (l *Link) account(blocks []release, total int64) {
-	for _, r := range blocks {
-		total -= int64(r.want)
-		l.counts.PayloadOut += int64(r.want)
-		l.forget(l.findAnswered(r.Block), false)
-	}
-	l.counts.OverheadOut += total
-	if len(blocks) > 0 {
+// account books bytes that were sent, and how many of them are payload. mu is
+// held.
+func (l *Link) account(payload, total int64) {
+	l.counts.PayloadOut += payload
+	l.counts.OverheadOut += total - payload
+	if payload > 0 {
 		l.counts.LastOut = time.Now()
 	}
 }

@@ -56,9 +56,12 @@ func baseConfig(dir string) *torrent.ClientConfig {
 }
 
 // newHouse starts a client over files in dir.
-func newHouse(tb testing.TB, dir string, lc link.Config, uc Config) *house {
+func newHouse(tb testing.TB, dir string, lc link.Config, uc Config, more ...func(*torrent.ClientConfig)) *house {
 	tb.Helper()
 	cfg := baseConfig(dir)
+	for _, f := range more {
+		f(cfg)
+	}
 	client, err := torrent.NewClient(cfg)
 	if err != nil {
 		tb.Fatal(err)

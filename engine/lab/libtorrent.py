@@ -54,6 +54,11 @@ class Lab:
 
     def start(self, o):
         self.session = lt.session(settings(o), flags=3 if o.get("PEX") else 0)
+        # By default peers of local networks are bound by no limit.
+        everybody = lt.ip_filter()
+        everybody.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
+        everybody.add_rule("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1 << lt.session.global_peer_class_id)
+        self.session.set_peer_class_filter(everybody)
         if not o.get("PEX"):
             for plugin in ("ut_metadata", "smart_ban"):
                 self.session.add_extension(plugin)

@@ -16,8 +16,12 @@ func TestServe(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	p := mustMake(t, small(t.TempDir()))
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	self := lab.Program{Name: "served", Start: func(ctx context.Context, o lab.Options) (lab.Client, error) {
-		return lab.StartRemote(ctx, lab.Remote{Name: "served", Path: os.Args[0], Env: []string{serveEnv + "=1"}}, o)
+		return lab.StartRemote(ctx, lab.Remote{Name: "served", Path: exe, Env: []string{serveEnv + "=1"}}, o)
 	}}
 	seed := run(t, self, lab.Options{})
 	leech := run(t, self, lab.Options{Transport: lab.UTP, Encryption: lab.Require})

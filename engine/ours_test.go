@@ -35,8 +35,12 @@ func TestChildSession(t *testing.T) {
 // startChild starts our session in a process of its own. A second one with the
 // same Options.Dir finds what the first one left.
 func startChild(ctx context.Context, o lab.Options) (lab.Client, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
 	return lab.StartRemote(ctx, lab.Remote{
-		Name: "ours", Path: os.Args[0], Args: []string{"-test.run=^TestChildSession$"}, Env: []string{childEnv + "=1"},
+		Name: "ours", Path: self, Args: []string{"-test.run=^TestChildSession$"}, Env: []string{childEnv + "=1"},
 	}, o)
 }
 

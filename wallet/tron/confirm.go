@@ -50,58 +50,75 @@ func (c *Chain) follow(ctx context.Context, r *row, views []view) error {
 	return nil
 }
 
-// observe turns the answers of all endpoints into one event. It is false where
-// they fail or contradict each other.
+// observe asks every endpoint and turns the answers into one event. It is false
+// where they fail or contradict each other.
 func (c *Chain) observe(ctx context.Context, r *row, views []view) (outbox.Event, fate, bool) {
-	var solid, top []fate
-	now := int64(maxTime) // the earliest of the newest solid blocks
+	q := question{expires: r.tx.Expires, clock: c.cfg.Now().UnixMilli(), everyone: len(views) == len(c.nodes)}
 	for _, v := range views {
-		s, err := v.fateOf(ctx, r.tx.ID, true)
+		solid, err := v.fateOf(ctx, r.tx.ID, true)
 		if err != nil {
 			return outbox.Event{}, fate{}, false
 		}
-		t, err := v.fateOf(ctx, r.tx.ID, false)
+		top, err := v.fateOf(ctx, r.tx.ID, false)
 		if err != nil {
 			return outbox.Event{}, fate{}, false
 		}
-		if s.found && s.block > v.solid.num { // the chain went on between the questions
-			s = fate{}
+		if solid.found && solid.block > v.solid.num { // the chain went on between the questions
+			solid = fate{}
 		}
-		solid, top, now = append(solid, s), append(top, t), min(now, v.solid.time)
+		q.answers = append(q.answers, answer{c.judge(r.sent.Intent, solid), top, v.solid.time})
 	}
-	everyone := len(views) == len(c.nodes)
-	switch s := solid[0]; {
-	case all(solid, func(f fate) bool { return f.found }):
-		s = c.judge(r.sent.Intent, s)
-		if !all(solid, func(f fate) bool { return c.judge(r.sent.Intent, f).ok == s.ok && f.block == s.block && f.fee == s.fee }) {
-			return outbox.Event{}, fate{}, false
+	return q.conclude()
+}
+
+// answer is what one endpoint says about a transaction.
+type answer struct {
+	solid, top fate
+	now        int64 // ms, its newest solid block
+}
+
+// question is what an event is concluded from.
+type question struct {
+	answers  []answer // at least one
+	everyone bool     // every endpoint that is configured has answered
+	expires  int64    // ms
+	clock    int64    // ms, the computer's
+}
+
+// conclude is pure. Success is believed if no endpoint contradicts; failure and
+// expiry, after which somebody may pay again, only if everyone says so.
+func (q question) conclude() (outbox.Event, fate, bool) {
+	none := outbox.Event{}
+	first, known, now := q.answers[0].solid, 0, q.answers[0].now
+	for _, a := range q.answers {
+		if a.solid.found {
+			known++
 		}
-		if !s.ok && !everyone {
-			return outbox.Event{}, fate{}, false // the word of one is not enough to pay again
-		}
-		return outbox.Event{Kind: outbox.Solid, OK: s.ok, Block: s.block, Fee: s.fee, Reason: s.reason}, s, true
-	case !all(solid, func(f fate) bool { return !f.found }):
-		return outbox.Event{}, fate{}, false // one is behind, or lies
+		now = min(now, a.now)
 	}
-	for _, t := range top {
-		if t.found {
-			return outbox.Event{Kind: outbox.Seen, Block: t.block}, fate{}, true
+	switch {
+	case known == len(q.answers):
+		for _, a := range q.answers {
+			if s := a.solid; s.ok != first.ok || s.block != first.block || s.fee != first.fee {
+				return none, fate{}, false
+			}
+		}
+		if !first.ok && !q.everyone {
+			return none, fate{}, false
+		}
+		return outbox.Event{Kind: outbox.Solid, OK: first.ok, Block: first.block, Fee: first.fee, Reason: first.reason}, first, true
+	case known > 0:
+		return none, fate{}, false // one is behind, or lies
+	}
+	for _, a := range q.answers {
+		if a.top.found {
+			return outbox.Event{Kind: outbox.Seen, Block: a.top.block}, fate{}, true
 		}
 	}
-	expired := now > r.tx.Expires && c.cfg.Now().UnixMilli() > r.tx.Expires
-	if expired && everyone {
+	if q.everyone && now > q.expires && q.clock > q.expires {
 		return outbox.Event{Kind: outbox.Passed, Now: now}, fate{}, true
 	}
 	return outbox.Event{Kind: outbox.Unseen}, fate{}, true
-}
-
-func all(fates []fate, is func(fate) bool) bool {
-	for _, f := range fates {
-		if !is(f) {
-			return false
-		}
-	}
-	return true
 }
 
 // judge looks behind the word SUCCESS: a token transfer has happened only if the

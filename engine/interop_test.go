@@ -12,6 +12,14 @@ import (
 	"swarmbid/engine/lab"
 )
 
+// needsPrograms leaves a test out of `make unit`.
+func needsPrograms(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs other BitTorrent programs")
+	}
+}
+
 // begin starts a program and closes it with the test.
 func begin(t *testing.T, start func(context.Context, lab.Options) (lab.Client, error), o lab.Options) lab.Client {
 	t.Helper()
@@ -64,6 +72,7 @@ func (c transfer) name() string {
 // link, and uTP where the other one has it. What the connection is like is taken
 // from the other program, and then compared with what our session says.
 func TestInterop(t *testing.T) {
+	needsPrograms(t)
 	p, err := lab.MixedFiles(t.TempDir()).Make()
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func readBytes(t *testing.T, pid int) int64 {
 // it had verified, reads next to nothing of it again, and in the end libtorrent has
 // sent hardly more than the torrent.
 func TestKilledWhileLibtorrentSeeds(t *testing.T) {
+	needsPrograms(t)
 	t.Parallel()
 	const (
 		kills  = 20

@@ -31,6 +31,7 @@ func leeching(t *testing.T, c lab.Client, p *lab.Payload, fast bool, first int64
 // gets a block or a reject for each open request (BEP 6), another one nothing after
 // the choke; libtorrent, a third one, says the same of itself.
 func TestChokeAsThePeerSeesIt(t *testing.T) {
+	needsPrograms(t)
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()

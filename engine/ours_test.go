@@ -51,6 +51,7 @@ type ours struct {
 	ended  chan error
 	addr   netip.AddrPort
 	log    *os.File
+	done   sync.Map // swarm.InfoHash of what has completed: known before the next snapshot
 	once   sync.Once
 	err    error // of Close
 }
@@ -79,7 +80,22 @@ func startOurs(ctx context.Context, o lab.Options) (lab.Client, error) {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &ours{Engine: e, cancel: cancel, ended: make(chan error, 1), log: log}
-	go func() { s.ended <- e.Run(ctx) }()
+	go func() {
+		s.ended <- e.Run(ctx)
+		close(s.ended)
+	}()
+	go func() {
+		for {
+			select {
+			case ev := <-e.Events():
+				if d, ok := ev.(swarm.TorrentDone); ok {
+					s.done.Store(d.InfoHash, true)
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
 	for e.Snapshot().Totals.ListenPort == 0 {
 		select {
 		case <-e.Changed():
@@ -130,10 +146,14 @@ func (s *ours) AddPeer(ctx context.Context, ih swarm.InfoHash, peer netip.AddrPo
 func (s *ours) Progress(_ context.Context, ih swarm.InfoHash) (lab.Progress, error) {
 	for _, r := range s.Snapshot().Torrents {
 		if r.InfoHash == ih {
-			return lab.Progress{
+			p := lab.Progress{
 				Size: r.Size, Done: r.Completed, Complete: r.State == swarm.Seeding && r.Complete(),
 				Downloaded: r.Downloaded, Uploaded: r.Uploaded, State: r.State.String(), Error: r.Error,
-			}, nil
+			}
+			if _, ok := s.done.Load(ih); ok {
+				p.Done, p.Complete = p.Size, true
+			}
+			return p, nil
 		}
 	}
 	return lab.Progress{}, lab.ErrUnknownTorrent

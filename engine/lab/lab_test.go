@@ -36,6 +36,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/anacrolix/torrent.init.2.func1"))
 }
 
+// needsPrograms leaves a test out of `make unit`.
+func needsPrograms(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs other BitTorrent programs")
+	}
+}
+
 // program finds a program by name.
 func program(t *testing.T, name string) lab.Program {
 	t.Helper()
@@ -78,6 +86,7 @@ type pair struct {
 // TestPrograms has every program seed to and leech from another one, over each
 // kind of connection, and believes only what both ends say of it.
 func TestPrograms(t *testing.T) {
+	needsPrograms(t)
 	mixed, err := lab.MixedFiles(t.TempDir()).Make()
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 // TestLimitsHold measures the upload limit of each program at a raw peer, because
 // other tests rest on it.
 func TestLimitsHold(t *testing.T) {
+	needsPrograms(t)
 	for _, kind := range lab.Programs() {
 		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()

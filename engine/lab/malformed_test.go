@@ -13,6 +13,7 @@ import (
 // that a mature client survives it, drops what is marked fatal and serves a good
 // peer all the while.
 func TestMalformed(t *testing.T) {
+	needsPrograms(t)
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
 	defer cancel()

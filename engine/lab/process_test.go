@@ -12,6 +12,7 @@ import (
 )
 
 func TestCloseLeavesNoProcess(t *testing.T) {
+	needsPrograms(t)
 	for _, p := range lab.Programs() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
@@ -37,6 +38,7 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 }
 
 func TestProgramEndsWithItsContext(t *testing.T) {
+	needsPrograms(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c, err := lab.StartAria2(ctx, lab.Options{Dir: t.TempDir()})

@@ -13,6 +13,7 @@ import (
 // TestTrackerBringsThemTogether has two programs that know nothing but a tracker,
 // once for each of its sockets.
 func TestTrackerBringsThemTogether(t *testing.T) {
+	needsPrograms(t)
 	for _, c := range []struct {
 		name string
 		url  func(*lab.Tracker) string

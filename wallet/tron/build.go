@@ -146,7 +146,7 @@ func decode(raw []byte, net Network) (d Decoded, err error) {
 	if c.PermissionId != 0 || len(c.Provider)+len(c.ContractName) > 0 {
 		return d, errors.New("another permission")
 	}
-	d = Decoded{TxID: sha256.Sum256(raw), FeeLimit: btt.Sun(r.FeeLimit), Expires: time.UnixMilli(r.Expiration)}
+	d = Decoded{TxID: hashOf(raw), FeeLimit: btt.Sun(r.FeeLimit), Expires: time.UnixMilli(r.Expiration)}
 	want := "protocol." + c.Type.String()
 	if c.Parameter.TypeUrl != "type.googleapis.com/"+want {
 		return d, fmt.Errorf("not a %s", want)
@@ -201,6 +201,9 @@ func (d *Decoded) read(msg proto.Message, net Network) error {
 	d.To, d.Asset, d.Amount = recipient, BTT, amount
 	return nil
 }
+
+// hashOf is the id of a transaction: the hash of raw_data.
+func hashOf(raw []byte) [32]byte { return sha256.Sum256(raw) }
 
 // address21 is the address that transactions carry with its prefix.
 func address21(b []byte) (voucher.Address, bool) {

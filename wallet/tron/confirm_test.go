@@ -43,9 +43,9 @@ func TestConclude(t *testing.T) {
 		"unknown, the computer says no":      {[]answer{said(no, no, late), said(no, no, late)}, true, early, outbox.Unseen},
 		"unknown, at the expiry itself":      {[]answer{said(no, no, expires)}, true, late, outbox.Unseen},
 	} {
-		e, f, clear := question{c.answers, c.everyone, expires, c.clock}.conclude()
-		if clear != (c.want != silent) || e.Kind != c.want {
-			t.Errorf("%s: event %d, clear %v", name, e.Kind, clear)
+		e, f, definite := question{c.answers, c.everyone, expires, c.clock}.conclude()
+		if definite != (c.want != silent) || e.Kind != c.want {
+			t.Errorf("%s: event %d, definite %v", name, e.Kind, definite)
 			continue
 		}
 		if e.Kind == outbox.Solid && (e.OK != f.ok || e.Block != 7 || e.Fee != 5 || e.Reason != f.reason) {
@@ -70,16 +70,16 @@ func TestConcludeNeverPaysAgainOnOneWord(t *testing.T) {
 			}
 		}
 	}
-	again := func(e outbox.Event, clear bool) bool {
-		return clear && (e.Kind == outbox.Passed || e.Kind == outbox.Solid && !e.OK)
+	again := func(e outbox.Event, definite bool) bool {
+		return definite && (e.Kind == outbox.Passed || e.Kind == outbox.Solid && !e.OK)
 	}
 	for _, a := range all {
-		if e, _, clear := (question{[]answer{a}, false, 1000, 1100}).conclude(); again(e, clear) {
+		if e, _, definite := (question{[]answer{a}, false, 1000, 1100}).conclude(); again(e, definite) {
 			t.Errorf("%+v alone of two: %+v", a, e)
 		}
 		for _, b := range all {
-			e, _, clear := question{[]answer{a, b}, true, 1000, 1100}.conclude()
-			if !again(e, clear) {
+			e, _, definite := question{[]answer{a, b}, true, 1000, 1100}.conclude()
+			if !again(e, definite) {
 				continue
 			}
 			for _, x := range []answer{a, b} {

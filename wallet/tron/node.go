@@ -2,7 +2,6 @@ package tron
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -342,7 +341,7 @@ func (n *node) broadcast(ctx context.Context, raw, sig []byte) (verdict, string,
 	if err := proto.Unmarshal(raw, &r); err != nil {
 		return refused, "", fmt.Errorf("send: %w: %w", ErrDiffers, err)
 	}
-	ret, err := ask(ctx, n, fmt.Sprintf("send %x", sha256.Sum256(raw)), func(ctx context.Context) (*api.Return, error) {
+	ret, err := ask(ctx, n, fmt.Sprintf("send %x", hashOf(raw)), func(ctx context.Context) (*api.Return, error) {
 		ret, err := n.full.BroadcastCtx(ctx, &core.Transaction{RawData: &r, Signature: [][]byte{sig}})
 		if ret != nil { // the SDK makes an error of a refusal
 			return ret, nil

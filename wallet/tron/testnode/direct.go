@@ -36,7 +36,7 @@ type Log struct {
 func (n *Node) Deploy(code []byte) (Receipt, error) {
 	owner := tron(n.Faucet())
 	return n.direct(crypto.FromECDSA(n.faucet), core.Transaction_Contract_CreateSmartContract, &core.CreateSmartContract{
-		OwnerAddress: owner, NewContract: &core.SmartContract{OriginAddress: owner, Bytecode: code, ConsumeUserResourcePercent: 100},
+		OwnerAddress: owner, NewContract: &core.SmartContract{OriginAddress: owner, Bytecode: code, ConsumeUserResourcePercent: 100, OriginEnergyLimit: 1},
 	})
 }
 

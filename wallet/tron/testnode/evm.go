@@ -180,8 +180,8 @@ func (j *job) execute(msg proto.Message) *reject {
 		}
 		value = x.CallValue
 	case *core.CreateSmartContract:
-		if o, ok := evmAddress(x.NewContract.GetOriginAddress()); !ok || o != j.owner {
-			return invalid("OwnerAddress is not equals OriginAddress")
+		if r := checkDeployment(x.NewContract, j.owner); r != nil {
+			return r
 		}
 		value = x.NewContract.GetCallValue()
 	}
@@ -202,6 +202,23 @@ func (j *job) execute(msg proto.Message) *reject {
 	}
 	j.receipt(&o)
 	return nil
+}
+
+// checkDeployment is what java-tron wants of a new contract.
+func checkDeployment(c *core.SmartContract, owner common.Address) *reject {
+	o, ok := evmAddress(c.GetOriginAddress())
+	switch {
+	case !ok || o != owner:
+		return invalid("OwnerAddress is not equals OriginAddress")
+	case len(c.Name) > 32:
+		return invalid("contractName's length cannot be greater than 32")
+	case c.ConsumeUserResourcePercent < 0 || c.ConsumeUserResourcePercent > 100:
+		return invalid("percent must be >= 0 and <= 100")
+	case c.OriginEnergyLimit <= 0:
+		return invalid("The originEnergyLimit must be > 0")
+	default:
+		return nil
+	}
 }
 
 func (j *job) receipt(o *outcome) {

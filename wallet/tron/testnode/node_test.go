@@ -285,7 +285,7 @@ func (r *rig) deploy(u *user, runtime []byte) common.Address {
 	r.Helper()
 	init := append([]byte{0x60, byte(len(runtime)), 0x60, 12, 0x60, 0, 0x39, 0x60, byte(len(runtime)), 0x60, 0, 0xf3}, runtime...)
 	info := r.mined(u, core.Transaction_Contract_CreateSmartContract, &core.CreateSmartContract{
-		OwnerAddress: tron(u.at), NewContract: &core.SmartContract{OriginAddress: tron(u.at), Bytecode: init, ConsumeUserResourcePercent: 100},
+		OwnerAddress: tron(u.at), NewContract: &core.SmartContract{OriginAddress: tron(u.at), Bytecode: init, ConsumeUserResourcePercent: 100, OriginEnergyLimit: 1},
 	}, nil)
 	if info.Receipt.Result != core.Transaction_Result_SUCCESS {
 		r.Fatalf("deploy: %v %s", info.Receipt, info.ResMessage)

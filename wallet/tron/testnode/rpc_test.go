@@ -338,3 +338,21 @@ func TestAdvanceWithARealClock(t *testing.T) {
 		t.Errorf("the faucet's key is not the public one: %v", err)
 	}
 }
+
+func TestDeploymentsThatAreRefused(t *testing.T) {
+	r := setup(t)
+	for name, edit := range map[string]func(*core.SmartContract){
+		"for another":        func(c *core.SmartContract) { c.OriginAddress = tron(r.bob.at) },
+		"a long name":        func(c *core.SmartContract) { c.Name = "123456789012345678901234567890123" },
+		"percent below none": func(c *core.SmartContract) { c.ConsumeUserResourcePercent = -1 },
+		"percent above all":  func(c *core.SmartContract) { c.ConsumeUserResourcePercent = 101 },
+		"no energy limit":    func(c *core.SmartContract) { c.OriginEnergyLimit = 0 },
+	} {
+		c := &core.SmartContract{OriginAddress: tron(r.alice.at), Bytecode: []byte{0}, OriginEnergyLimit: 1}
+		edit(c)
+		tx, _ := r.tx(r.alice, core.Transaction_Contract_CreateSmartContract, &core.CreateSmartContract{OwnerAddress: tron(r.alice.at), NewContract: c}, nil)
+		if ret := r.send(tx); ret.Code != api.Return_CONTRACT_VALIDATE_ERROR {
+			t.Errorf("%s: %v", name, ret)
+		}
+	}
+}

@@ -92,6 +92,8 @@ func words(ev swarm.Event) (slog.Level, string) {
 		return slog.LevelError, "Stopped " + ev.Name + ": " + ev.Reason
 	case swarm.PeerDropped:
 		return slog.LevelInfo, "Dropped peer " + ev.Addr + " " + ev.Client + ": " + ev.Reason
+	case swarm.PortTaken:
+		return slog.LevelWarn, fmt.Sprintf("Port %d is taken, listening on %d instead: %s", ev.Wanted, ev.Got, ev.Reason)
 	case swarm.WatchFailed:
 		return slog.LevelWarn, "Not added " + ev.File + ": " + ev.Reason
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/anacrolix/torrent"
 
 	"swarmbid/engine/link"
+	"swarmbid/engine/swarm"
 )
 
 const (
@@ -38,8 +39,9 @@ type network struct {
 	port    uint16
 }
 
-// openNetwork opens the sockets and a client on them. The error wraps ErrListen
-// when no socket could be opened.
+// openNetwork opens the sockets and a client on them. When the port that the user
+// chose is taken it takes another one and says so: a session that is reached on
+// another port beats none. The error wraps ErrListen when no socket could be opened.
 func openNetwork(e *Engine, s *Settings) (_ *network, err error) {
 	n := &network{}
 	defer func() {
@@ -48,6 +50,14 @@ func openNetwork(e *Engine, s *Settings) (_ *network, err error) {
 		}
 	}()
 	socks, err := listen(s)
+	if err != nil && s.Port != 0 {
+		free := *s
+		free.Port = 0
+		first := err
+		if socks, err = listen(&free); err == nil {
+			e.tell(swarm.PortTaken{Wanted: int(s.Port), Got: int(socks[0].port), Reason: first.Error()})
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +111,7 @@ func (e *Engine) clientConfig(s *Settings) *torrent.ClientConfig {
 	c.DropDuplicatePeerIds = true
 	c.DefaultStorage = noStorage{}
 	c.PeriodicallyAnnounceTorrentsToDht = false
+	e.joinLibrary(c)
 	if s.Bootstrap != nil {
 		nodes := s.Bootstrap
 		c.DhtStartingNodes = func(network string) dht.StartingNodesGetter {

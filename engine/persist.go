@@ -18,7 +18,8 @@ func (e *Engine) start() error {
 	e.links.SetDownLimit(e.set.DownLimit)
 	e.upload.SetLimit(e.set.UpLimit)
 	if err := e.openNet(); err != nil {
-		return err
+		e.cfg.Log.Error("open the network", "err", err)
+		e.renewing, e.retryNet = true, time.Now().Add(retryNetAfter) // the torrents are shown meanwhile
 	}
 	if err := e.load(); err != nil {
 		return err

@@ -261,3 +261,25 @@ func TestDHTNodesAreKept(t *testing.T) {
 	}
 	known(with(dir))
 }
+
+// TestTakenPort starts two sessions on one port: the second one works on another
+// and says so.
+func TestTakenPort(t *testing.T) {
+	t.Parallel()
+	p := payload(t, 1<<20)
+	a := run(t, testConfig(t, t.TempDir()))
+	a.seed(p)
+	cfg := testConfig(t, t.TempDir())
+	cfg.Port = uint16(a.Snapshot().Totals.ListenPort)
+	b := run(t, cfg)
+	if b.addr() == a.addr() {
+		t.Fatal("two sessions on one port")
+	}
+	ev, ok := (<-b.Events()).(swarm.PortTaken)
+	if !ok || ev.Wanted != int(cfg.Port) || ev.Got != b.Snapshot().Totals.ListenPort || ev.Reason == "" {
+		t.Errorf("told %+v", ev)
+	}
+	b.add(swarm.Add{Source: swarm.Source{File: p.File}})
+	connect(t, p.InfoHash, b, a)
+	b.wait(p.InfoHash, "downloaded", seeding)
+}

@@ -89,6 +89,12 @@ type (
 		Client   string
 		Reason   string
 	}
+	// PortTaken is sent when the chosen port could not be opened and another one
+	// was taken.
+	PortTaken struct {
+		Wanted, Got int
+		Reason      string
+	}
 	// WatchFailed is sent when a file of the watch folder could not be added.
 	WatchFailed struct {
 		File   string
@@ -101,3 +107,4 @@ func (TorrentDone) event()   {}
 func (TorrentFailed) event() {}
 func (PeerDropped) event()   {}
 func (WatchFailed) event()   {}
+func (PortTaken) event()     {}

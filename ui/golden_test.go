@@ -83,17 +83,13 @@ func compare(t *testing.T, name string, got image.Image) {
 }
 
 func differ(a, b image.Image) (n int) {
-	if a.Bounds().Size() != b.Bounds().Size() {
+	x, y := opaque(a), opaque(b)
+	if x.Rect != y.Rect {
 		return -1
 	}
-	pa, pb := a.Bounds().Min, b.Bounds().Min
-	for y := range a.Bounds().Dy() {
-		for x := range a.Bounds().Dx() {
-			r1, g1, b1, _ := a.At(pa.X+x, pa.Y+y).RGBA()
-			r2, g2, b2, _ := b.At(pb.X+x, pb.Y+y).RGBA()
-			if r1 != r2 || g1 != g2 || b1 != b2 {
-				n++
-			}
+	for i := 0; i < len(x.Pix); i += 4 {
+		if !bytes.Equal(x.Pix[i:i+4], y.Pix[i:i+4]) {
+			n++
 		}
 	}
 	return n
@@ -115,7 +111,7 @@ func write(t *testing.T, path string, m image.Image) {
 
 // opaque drops the transparency nothing in a window has, which makes files
 // smaller.
-func opaque(m image.Image) image.Image {
+func opaque(m image.Image) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx(), m.Bounds().Dy()))
 	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
 	for i := 3; i < len(out.Pix); i += 4 {

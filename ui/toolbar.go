@@ -116,9 +116,13 @@ func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
 }
 
 // TypedShortcut implements fyne.Shortcutable: what is not for text goes to the
-// window.
+// window, and so does a torrent on the clipboard, which nobody searches for.
 func (e *searchEntry) TypedShortcut(s fyne.Shortcut) {
 	if e.u.shortcut(s) {
+		return
+	}
+	if _, paste := s.(*fyne.ShortcutPaste); paste && len(sources(e.u.p.App.Clipboard().Content())) > 0 {
+		e.u.paste()
 		return
 	}
 	e.Entry.TypedShortcut(s)

@@ -13,7 +13,7 @@ import (
 type fitter struct {
 	size  float32
 	bold  bool
-	ascii [128]float32
+	ascii [128]float32 // 0 = not measured yet
 	other map[rune]float32
 	dots  float32 // width of the ellipsis
 }
@@ -26,13 +26,7 @@ func (f *fitter) style(size float32, bold bool) {
 	if f.size == size && f.bold == bold {
 		return
 	}
-	f.size, f.bold, f.other = size, bold, map[rune]float32{}
-	for c := range f.ascii {
-		f.ascii[c] = 0
-		if c >= ' ' && c < 127 {
-			f.ascii[c] = f.measure(rune(c))
-		}
-	}
+	f.size, f.bold, f.other, f.ascii = size, bold, map[rune]float32{}, [128]float32{}
 	f.dots = f.measure('…')
 }
 
@@ -42,6 +36,9 @@ func (f *fitter) measure(r rune) float32 {
 
 func (f *fitter) rune(r rune) float32 {
 	if r < utf8.RuneSelf {
+		if f.ascii[r] == 0 {
+			f.ascii[r] = f.measure(r)
+		}
 		return f.ascii[r]
 	}
 	w, ok := f.other[r]

@@ -31,8 +31,8 @@ func Executable() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the program's own file: %w", err)
 	}
-	if real, err := filepath.EvalSymlinks(exe); err == nil {
-		exe = real
+	if target, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = target
 	}
 	return original(exe), nil
 }
@@ -44,8 +44,8 @@ func folderKey(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("data folder %q: %w", dir, err)
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = real
+	if target, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = target
 	}
 	if runtime.GOOS == "windows" {
 		abs = strings.ToLower(abs)

@@ -76,7 +76,7 @@ func Acquire(ctx context.Context, name, dataDir string, m Message) (*Instance, e
 		if !errors.Is(err, errTaken) {
 			return nil, fmt.Errorf("become the running program: %w", err)
 		}
-		if err = end.send(m); err == nil {
+		if err = end.send(ctx, m); err == nil {
 			return nil, ErrHandedOff
 		}
 		if errors.Is(err, ErrMessage) {
@@ -105,7 +105,7 @@ func QuitRunning(ctx context.Context, name, dataDir string) error {
 			return fmt.Errorf("look for the running program: %w", err)
 		}
 		if !asked {
-			asked = end.send(Message{Quit: true}) == nil
+			asked = end.send(ctx, Message{Quit: true}) == nil
 		}
 		if err := wait(ctx, quitPoll); err != nil {
 			return fmt.Errorf("%w: wait for it to end: %w", ErrNoAnswer, err)
@@ -124,9 +124,9 @@ func (i *Instance) Run(ctx context.Context) error {
 		c, err := i.l.accept()
 		if ctx.Err() != nil {
 			if err == nil {
-				err = c.Close()
+				_ = c.Close()
 			}
-			return nil //nolint:nilerr // the end was asked for
+			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("take messages of later starts: %w", err)
@@ -160,7 +160,7 @@ func (i *Instance) answer(c io.ReadWriteCloser) {
 func (i *Instance) Close() error { return i.l.close() }
 
 // send hands m over a fresh connection and waits for the answer.
-func (e endpoint) send(m Message) error {
+func (e endpoint) send(ctx context.Context, m Message) error {
 	raw, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("hand over: %w", err)
@@ -168,7 +168,7 @@ func (e endpoint) send(m Message) error {
 	if len(raw) >= maxMessage {
 		return fmt.Errorf("%w: %d bytes, %d are the limit", ErrMessage, len(raw), maxMessage)
 	}
-	c, err := e.dial()
+	c, err := e.dial(time.Now().Add(patience(ctx)))
 	if err != nil {
 		return fmt.Errorf("reach the running program: %w", err)
 	}
@@ -184,6 +184,14 @@ func (e endpoint) send(m Message) error {
 		return fmt.Errorf("the running program answers %q", answer)
 	}
 	return nil
+}
+
+// patience is how long one conversation may take now.
+func patience(ctx context.Context) time.Duration {
+	if end, ok := ctx.Deadline(); ok {
+		return min(talkTime, time.Until(end))
+	}
+	return talkTime
 }
 
 // wait returns nil after d and an error if ctx ends before.

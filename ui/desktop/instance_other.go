@@ -100,20 +100,20 @@ func shorten(path string) (short string, release func(), err error) {
 	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path)), func() { _ = dir.Close() }, nil
 }
 
-func (e endpoint) dial() (io.ReadWriteCloser, error) {
+func (e endpoint) dial(until time.Time) (io.ReadWriteCloser, error) {
 	short, release, err := shorten(e.socket)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	ctx, cancel := context.WithTimeout(context.Background(), talkTime)
+	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	var d net.Dialer
 	c, err := d.DialContext(ctx, "unix", short)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.SetDeadline(time.Now().Add(talkTime)); err != nil {
+	if err := c.SetDeadline(until); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil

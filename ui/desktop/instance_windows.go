@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -67,7 +68,7 @@ func (e endpoint) listen() (listener, error) {
 	return l, nil
 }
 
-func (e endpoint) dial() (io.ReadWriteCloser, error) {
+func (e endpoint) dial(until time.Time) (io.ReadWriteCloser, error) {
 	// Only the process that the user's click started may let another one come to the
 	// front; it does not know which one will answer.
 	const anyProcess = ^uintptr(0)
@@ -78,7 +79,7 @@ func (e endpoint) dial() (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPipeEnd(h, false), nil
+	return newPipeEnd(h, false, until), nil
 }
 
 type pipeListener struct {
@@ -108,15 +109,15 @@ func (l *pipeListener) accept() (io.ReadWriteCloser, error) {
 		h := l.next
 		// The name stays while this client is served.
 		if l.next, err = l.create(0); err != nil {
-			return nil, errors.Join(err, newPipeEnd(h, true).Close())
+			return nil, errors.Join(err, newPipeEnd(h, true, time.Now()).Close())
 		}
-		return newPipeEnd(h, true), nil
+		return newPipeEnd(h, true, time.Now().Add(talkTime)), nil
 	}
 }
 
 // unblock comes as a client: nothing else ends a wait for one on every Windows.
 func (l *pipeListener) unblock() {
-	if c, err := l.dial(); err == nil {
+	if c, err := l.dial(time.Now().Add(talkTime)); err == nil {
 		_ = c.Close()
 	}
 }
@@ -125,16 +126,30 @@ func (l *pipeListener) close() error {
 	return errors.Join(windows.CloseHandle(l.next), windows.CloseHandle(l.claim))
 }
 
-// pipeEnd is one end of a connected pipe. What takes longer than talkTime is
+// pipeEnd is one end of a connected pipe. What takes longer than allowed is
 // cancelled.
 type pipeEnd struct {
 	h      windows.Handle
 	server bool
 	timer  *time.Timer
+
+	mu     sync.Mutex
+	closed bool // h may be another file's by now
 }
 
-func newPipeEnd(h windows.Handle, server bool) *pipeEnd {
-	return &pipeEnd{h: h, server: server, timer: time.AfterFunc(talkTime, func() { _ = windows.CancelIoEx(h, nil) })}
+func newPipeEnd(h windows.Handle, server bool, until time.Time) *pipeEnd {
+	p := &pipeEnd{h: h, server: server}
+	p.timer = time.AfterFunc(time.Until(until), p.cancel)
+	return p
+}
+
+func (p *pipeEnd) cancel() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		_ = windows.CancelIoEx(p.h, nil)
+		p.timer.Reset(retryTime) // what begins later is as late
+	}
 }
 
 // Read implements io.Reader.
@@ -159,6 +174,9 @@ func (p *pipeEnd) Write(b []byte) (int, error) {
 
 // Close implements io.Closer.
 func (p *pipeEnd) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
 	p.timer.Stop()
 	var err error
 	if p.server {

@@ -1,0 +1,81 @@
+//go:build !windows
+
+package desktop
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	fynedesktop "fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/systray"
+)
+
+// traySystem is what this system needs to know between two changes.
+type traySystem struct{ shown []MenuItem }
+
+// Run shows the tray until ctx ends. Fyne's systray speaks the StatusNotifierItem
+// protocol; a desktop without a host for it shows no icon, but toasts.
+func (t *Tray) Run(ctx context.Context) error {
+	wake := make(chan struct{}, 1)
+	t.begin(func() {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	})
+	defer t.begin(nil)
+	if app, ok := t.cfg.App.(fynedesktop.App); ok && len(t.cfg.Icon) > 0 {
+		fyne.Do(func() { app.SetSystemTrayIcon(fyne.NewStaticResource("tray.png", t.cfg.Icon)) })
+		systray.SetOnTapped(func() {
+			if t.cfg.Click != nil {
+				t.cfg.Click()
+			}
+		})
+	}
+	for {
+		t.show()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wake:
+		}
+	}
+}
+
+func (t *Tray) show() {
+	tip, menu, toasts := t.take()
+	if app, ok := t.cfg.App.(fynedesktop.App); ok && !sameItems(menu, t.system.shown) {
+		t.system.shown = menu
+		fyne.Do(func() { app.SetSystemTrayMenu(fyneMenu(menu)) })
+	}
+	systray.SetTooltip(tip)
+	for _, n := range toasts {
+		t.cfg.App.SendNotification(fyne.NewNotification(n.title, markupText(n.text)))
+	}
+}
+
+// sameItems reports whether two slices are one.
+func sameItems(a, b []MenuItem) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+func fyneMenu(items []MenuItem) *fyne.Menu {
+	m := fyne.NewMenu("")
+	for _, it := range items {
+		if it.Text == "" {
+			m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+			continue
+		}
+		f := fyne.NewMenuItem(it.Text, it.Do)
+		f.Checked, f.Disabled, f.IsQuit = it.Checked, it.Disabled, it.Quit
+		m.Items = append(m.Items, f)
+	}
+	return m
+}
+
+// markupText keeps a notification server from taking text for markup (Desktop
+// Notifications 1.2).
+func markupText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}

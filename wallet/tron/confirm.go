@@ -193,28 +193,32 @@ func (c *Chain) stepWith(ctx context.Context, r *row, views []view, e outbox.Eve
 	return nil
 }
 
-// transmit hands the saved bytes to the endpoints until one takes them. Without
-// views, which Send has none of, Run does it.
+// transmit hands the saved bytes to every endpoint, so that one which takes them
+// and keeps them to itself does no harm. Without views, which Send has none of,
+// Run does it.
 func (c *Chain) transmit(ctx context.Context, r *row, views []view) error {
 	if len(views) == 0 || r.stored.Expires.Before(time.UnixMilli(views[0].top.time)) {
 		return nil
 	}
-	refusals, reason := 0, ""
+	taken, refusals, reason := false, 0, ""
 	for _, v := range views {
 		verdict, words, err := v.broadcast(ctx, r.stored.Raw, r.stored.Sig)
 		switch {
 		case errors.Is(err, ErrDiffers):
 			return err
 		case err == nil && verdict == accepted:
-			c.at("sent")
-			return c.step(ctx, r, views, outbox.Event{Kind: outbox.Accepted})
+			taken = true
 		case err == nil && verdict == refused:
 			refusals++
 			reason = words
-		default: // unsure: next endpoint, next time
+		default: // unsure: next time
 		}
 	}
-	if refusals == len(views) {
+	switch {
+	case taken:
+		c.at("sent")
+		return c.step(ctx, r, views, outbox.Event{Kind: outbox.Accepted})
+	case refusals == len(views):
 		return c.step(ctx, r, views, outbox.Event{Kind: outbox.Refuse, Reason: reason})
 	}
 	return nil

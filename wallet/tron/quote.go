@@ -42,6 +42,23 @@ func (q Quote) Total() btt.Sun {
 	return q.MaxFee
 }
 
+// amountBytes is how much longer a greater amount can make a transaction.
+const amountBytes = 9
+
+// Max is the most of the asset that could be sent in place of the amount quoted:
+// all of a token, and of TRX what the fee leaves. A call has none.
+func (q Quote) Max() btt.Amount {
+	have := q.Have[q.Intent.Asset]
+	if q.Intent.Asset != TRX || q.Bytes == 0 {
+		return have
+	}
+	fee := q.Fee
+	if q.Bandwidth > 0 && q.Activation == 0 {
+		fee += q.Bandwidth / btt.Sun(q.Bytes) * amountBytes
+	}
+	return max(0, have-btt.Amount(fee))
+}
+
 // Bytes that a transaction has beside raw_data: the signature's field, and what
 // java-tron adds for the result.
 const (

@@ -348,3 +348,61 @@ func TestDetailIsBounded(t *testing.T) {
 	}
 	r.ledgerIs(TRX, start+18)
 }
+
+// TestMaxCanBeSent quotes the maximum, to a new account and a known one, with
+// free bandwidth and without; a little more is too much.
+func TestMaxCanBeSent(t *testing.T) {
+	r := setup(t, nil)
+	r.giveBTT(r.me.at, 10*btt.One)
+	_, err := r.node.GiveTRX(r.you.at, 1)
+	r.must(err)
+	r.node.SealSolid()
+	fresh := newKey("fresh").at
+	check := func(what string) {
+		t.Helper()
+		for _, to := range []voucher.Address{r.you.at, fresh} {
+			for _, asset := range []Asset{TRX, BTT} {
+				q, err := r.chain.Quote(t.Context(), Transfer(r.id(), r.me.at, to, asset, 1))
+				r.must(err)
+				if _, err := r.chain.Quote(t.Context(), Transfer(r.id(), r.me.at, to, asset, q.Max())); err != nil {
+					t.Errorf("%s, %s: the maximum of %v: %v", what, asset, q.Max(), err)
+				}
+				if _, err := r.chain.Quote(t.Context(), Transfer(r.id(), r.me.at, to, asset, q.Max()+10_000)); err == nil {
+					t.Errorf("%s, %s: more than the maximum of %v", what, asset, q.Max())
+				}
+			}
+		}
+	}
+	check("free bandwidth")
+	for range 3 {
+		r.elsewhere(Transfer(r.id(), r.me.at, r.you.at, TRX, 1))
+		r.n++
+		r.node.Seal(1)
+	}
+	check("bandwidth burnt")
+	if q := (Quote{Intent: Call(r.id(), r.me.at, r.you.at, []byte{1, 2, 3, 4}, "x"), Have: map[Asset]btt.Amount{BTT: 5}}); q.Max() != 0 {
+		t.Errorf("of a call: %v", q.Max())
+	}
+}
+
+// TestEveryEndpointGetsTheBytes has the first endpoint acknowledge and forget.
+func TestEveryEndpointGetsTheBytes(t *testing.T) {
+	r := setup(t, nil)
+	second := testnode.Listen(t, r.node)
+	cfg := r.chain.cfg
+	cfg.Network.Endpoints = append(cfg.Network.Endpoints, Endpoint{Full: second})
+	r.chain.Close()
+	var err error
+	r.chain, err = Open(t.Context(), cfg)
+	r.must(err)
+	r.node.Lose(1) // the first of the two broadcasts
+	r.must(r.send(Transfer(r.id(), r.me.at, r.you.at, TRX, 5)))
+	_, err = r.chain.poll(t.Context())
+	r.must(err)
+	r.node.SealSolid()
+	_, err = r.chain.poll(t.Context())
+	r.must(err)
+	if tx := r.tx(); tx.State != outbox.SolidOK {
+		t.Errorf("ended %v", tx.State)
+	}
+}

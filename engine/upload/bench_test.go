@@ -4,6 +4,7 @@ package upload
 
 import (
 	"net"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -101,4 +102,44 @@ func plainHouse(tb testing.TB, dir string) *house {
 		cfg.DefaultStorage.(storage.ClientImplCloser).Close()
 	})
 	return &house{client: client, addr: l.Addr().String()}
+}
+
+// BenchmarkUplink measures how much of an upload limit is used over 5 s of the
+// clock of the wall, with a library client as seed and scripted leechers.
+func BenchmarkUplink(b *testing.B) {
+	const limit, window = 8 << 20, 5 * time.Second
+	for _, peers := range []int{1, 10} {
+		b.Run(strconv.Itoa(peers), func(b *testing.B) {
+			dir := b.TempDir()
+			mi := payload(b, dir, 32<<20, 1<<20)
+			seed := newHouse(b, dir, link.Config{}, Config{Limit: limit})
+			seed.add(b, mi)
+			for range peers {
+				c, err := net.Dial("tcp4", seed.addr)
+				if err != nil {
+					b.Fatal(err)
+				}
+				startFake(b, c, swarm.InfoHash(mi.HashInfoBytes()), &fake{pieces: 32, pieceLen: 1 << 20, pipeline: 32, fast: true})
+			}
+			until(b, "connected", func() bool { return len(seed.links.All()) == peers })
+			seed.serveAll()
+			sent := func() (n int64) {
+				for _, l := range seed.links.All() {
+					n += l.Stats().PayloadOut
+				}
+				return n
+			}
+			until(b, "payload", func() bool { return sent() > 0 })
+			b.ResetTimer()
+			used := 0.0
+			for b.Loop() {
+				start, before, spent := time.Now(), sent(), cpu(b)
+				<-time.After(window)
+				used = float64(sent()-before) / (limit * time.Since(start).Seconds()) * 100
+				b.ReportMetric(float64(cpu(b)-spent)/float64(time.Since(start))*100, "cpu-%")
+			}
+			b.ReportMetric(used, "used-%")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }

@@ -141,7 +141,7 @@ func TestRandomFrames(t *testing.T) {
 	empty := newHouse(t, t.TempDir(), link.Config{}, Config{})
 	empty.add(t, mi).DownloadAll()
 	magnet := newHouse(t, t.TempDir(), link.Config{}, Config{})
-	if _, new := magnet.client.AddTorrentInfoHash(metainfo.Hash(ih)); !new {
+	if _, fresh := magnet.client.AddTorrentInfoHash(metainfo.Hash(ih)); !fresh {
 		t.Fatal("not added")
 	}
 	seed := rand.Uint64()

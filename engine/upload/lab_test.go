@@ -68,7 +68,9 @@ func newHouse(tb testing.TB, dir string, lc link.Config, uc Config, more ...func
 	}
 	h := &house{client: client}
 	known := shapes{}
-	lc.Shape = func(ih swarm.InfoHash) (link.Shape, bool) { return known.of(client, ih) }
+	if lc.Shape == nil {
+		lc.Shape = func(ih swarm.InfoHash) (link.Shape, bool) { return known.of(client, ih) }
+	}
 	lc.InfoHashes = func(yield func(swarm.InfoHash) bool) {
 		for _, t := range client.Torrents() {
 			if !yield(swarm.InfoHash(t.InfoHash())) {

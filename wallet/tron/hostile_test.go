@@ -24,7 +24,7 @@ import (
 // methods are all that this package asks a node.
 func methods() []string {
 	return []string{
-		"GetNowBlock2", "GetBlockByNum2", "GetAccount", "GetAccountResource", "TriggerConstantContract", "GetChainParameters",
+		"GetBlock", "GetBlockByNum2", "GetAccount", "GetAccountResource", "TriggerConstantContract", "GetChainParameters",
 		"GetTransactionInfoById", "GetTransactionInfoByBlockNum", "BroadcastTransaction",
 	}
 }

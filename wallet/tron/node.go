@@ -15,9 +15,11 @@ import (
 	"github.com/fbsobreira/gotron-sdk/pkg/proto/api"
 	"github.com/fbsobreira/gotron-sdk/pkg/proto/core"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -149,21 +151,34 @@ func (n *node) genesisIs(ctx context.Context, what string, genesis [32]byte, get
 	return err
 }
 
-// head returns the newest block, or the newest solid one.
+// head returns the newest block, or the newest solid one, without its
+// transactions: on mainnet those are some hundred KiB that nobody looks at.
 func (n *node) head(ctx context.Context, solid bool) (block, error) {
 	return ask(ctx, n, "read the newest block", func(ctx context.Context) (block, error) {
-		var b *api.BlockExtention
-		var err error
-		if solid {
-			b, err = n.solidity().GetNowBlock2(ctx, &api.EmptyMessage{})
-		} else {
-			b, err = n.full.GetNowBlockCtx(ctx)
+		b, err := n.header(ctx, solid)
+		if status.Code(err) == codes.Unimplemented { // a node from before java-tron 4.7
+			b, err = n.wholeBlock(ctx, solid)
 		}
 		if err != nil {
 			return block{}, err
 		}
 		return parseBlock(b)
 	})
+}
+
+func (n *node) header(ctx context.Context, solid bool) (*api.BlockExtention, error) {
+	newest := &api.BlockReq{Detail: false}
+	if solid {
+		return n.solidity().GetBlock(ctx, newest)
+	}
+	return n.full.Client.GetBlock(ctx, newest)
+}
+
+func (n *node) wholeBlock(ctx context.Context, solid bool) (*api.BlockExtention, error) {
+	if solid {
+		return n.solidity().GetNowBlock2(ctx, &api.EmptyMessage{})
+	}
+	return n.full.GetNowBlockCtx(ctx)
 }
 
 // The largest amounts that can exist: all BTTOLD ever made, and more TRX than

@@ -406,3 +406,14 @@ func TestEveryEndpointGetsTheBytes(t *testing.T) {
 		t.Errorf("ended %v", tx.State)
 	}
 }
+
+// TestOldNodesAreAskedTheOldWay knows no GetBlock.
+func TestOldNodesAreAskedTheOldWay(t *testing.T) {
+	r := setup(t, nil)
+	r.node.Inject(testnode.Fault{Method: "GetBlock", Err: status.Error(codes.Unimplemented, "unknown method GetBlock")})
+	_, err := r.chain.poll(t.Context())
+	r.must(err)
+	if s := r.chain.Snapshot(); s.Trust != Agreed || s.Solid == 0 || s.Head <= s.Solid {
+		t.Errorf("snapshot %+v", s)
+	}
+}

@@ -64,7 +64,7 @@ func (n *Node) accept(tx *core.Transaction) *reject {
 	}
 	j.w.state.Finalise(false)
 	n.world = j.w
-	tx.Ret = []*core.Transaction_Result{{ContractRet: j.info.Receipt.Result}}
+	tx.Ret = []*core.Transaction_Result{{ContractRet: max(j.info.Receipt.Result, core.Transaction_Result_SUCCESS)}} // transfers have no receipt
 	rec := &record{id: id, tx: tx, info: j.info, block: -1}
 	n.txs[id] = rec
 	n.pool = append(n.pool, rec)

@@ -3,7 +3,10 @@ package testnode
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/fbsobreira/gotron-sdk/pkg/proto/api"
@@ -45,6 +48,14 @@ func (s *wallet) GetNowBlock2(context.Context, *api.EmptyMessage) (*api.BlockExt
 	s.n.mu.Lock()
 	defer s.n.mu.Unlock()
 	return s.n.head().message(), nil
+}
+
+// GetBlock answers the newest block, or the one of a number or id, with or
+// without its transactions.
+func (s *wallet) GetBlock(_ context.Context, q *api.BlockReq) (*api.BlockExtention, error) {
+	s.n.mu.Lock()
+	defer s.n.mu.Unlock()
+	return s.n.blockLike(q, s.n.head().header.RawData.Number)
 }
 
 // GetBlockByNum2 answers an empty block for a number above the head.
@@ -203,6 +214,33 @@ func (n *Node) blockAt(num, newest int64) *api.BlockExtention {
 		return &api.BlockExtention{}
 	}
 	return n.blocks[num].message()
+}
+
+// blockLike finds the block a request means, not above newest.
+func (n *Node) blockLike(q *api.BlockReq, newest int64) (*api.BlockExtention, error) {
+	num := newest
+	switch text := q.IdOrNum; {
+	case text == "":
+	case len(text) == 64:
+		id, err := hex.DecodeString(text)
+		if err != nil {
+			return nil, status.Error(codes.InvalidArgument, "id_or_num must be legal block id or number")
+		}
+		num = int64(binary.BigEndian.Uint64(id))
+		if num < 0 || num > newest || n.blocks[num].id != [32]byte(id) {
+			return &api.BlockExtention{}, nil
+		}
+	default:
+		var err error
+		if num, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, status.Error(codes.InvalidArgument, "id_or_num must be legal block id or number")
+		}
+	}
+	b := n.blockAt(num, newest)
+	if !q.Detail {
+		b.Transactions = nil
+	}
+	return b, nil
 }
 
 func (n *Node) infosAt(num, newest int64) *api.TransactionInfoList {

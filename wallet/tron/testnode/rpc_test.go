@@ -356,3 +356,41 @@ func TestDeploymentsThatAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestGetBlock(t *testing.T) {
+	r := setup(t)
+	info := r.payTRX(r.alice, r.n.Faucet(), 5)
+	r.n.Seal(3)
+	want, err := r.c.GetBlockByNumCtx(t.Context(), info.BlockNumber)
+	r.must(err)
+	ask := func(text string, detail bool) *api.BlockExtention {
+		b, err := r.c.Client.GetBlock(t.Context(), &api.BlockReq{IdOrNum: text, Detail: detail})
+		r.must(err)
+		return b
+	}
+	for _, text := range []string{"1", hex.EncodeToString(want.Blockid)} {
+		if b := ask(text, true); !slices.Equal(b.Blockid, want.Blockid) || len(b.Transactions) != 1 {
+			t.Errorf("%s: %v", text, b)
+		}
+		if b := ask(text, false); !slices.Equal(b.Blockid, want.Blockid) || len(b.Transactions) != 0 {
+			t.Errorf("%s without transactions: %v", text, b)
+		}
+	}
+	if b := ask("", false); b.BlockHeader.RawData.Number != 4 {
+		t.Errorf("newest: %v", b)
+	}
+	if b, err := r.solid.GetBlock(t.Context(), &api.BlockReq{}); err != nil || b.BlockHeader.RawData.Number != 0 {
+		t.Errorf("newest solid: %v, %v", b, err)
+	}
+	want.Blockid[20]++
+	for _, text := range []string{"99", "-1", hex.EncodeToString(want.Blockid)} {
+		if b := ask(text, true); b.BlockHeader != nil {
+			t.Errorf("%s: %v", text, b)
+		}
+	}
+	for _, text := range []string{"x", "0x1", hex.EncodeToString(want.Blockid)[:62] + "zz"} {
+		if b, err := r.c.Client.GetBlock(t.Context(), &api.BlockReq{IdOrNum: text}); err == nil {
+			t.Errorf("%s: %v", text, b)
+		}
+	}
+}

@@ -29,6 +29,13 @@ func (s *solidity) GetNowBlock2(context.Context, *api.EmptyMessage) (*api.BlockE
 	return s.n.blocks[s.n.solidNum()].message(), nil
 }
 
+// GetBlock answers the newest solid block, or the one of a number or id.
+func (s *solidity) GetBlock(_ context.Context, q *api.BlockReq) (*api.BlockExtention, error) {
+	s.n.mu.Lock()
+	defer s.n.mu.Unlock()
+	return s.n.blockLike(q, s.n.solidNum())
+}
+
 // GetBlockByNum2 answers an empty block for one that is not solid.
 func (s *solidity) GetBlockByNum2(_ context.Context, q *api.NumberMessage) (*api.BlockExtention, error) {
 	s.n.mu.Lock()

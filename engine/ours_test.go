@@ -47,13 +47,14 @@ func startChild(ctx context.Context, o lab.Options) (lab.Client, error) {
 // ours drives our own session as one more program of the lab.
 type ours struct {
 	*engine.Engine
-	cancel context.CancelFunc
-	ended  chan error
-	addr   netip.AddrPort
-	log    *os.File
-	done   sync.Map // swarm.InfoHash of what has completed: known before the next snapshot
-	once   sync.Once
-	err    error // of Close
+	cancel  context.CancelFunc
+	ended   chan error
+	addr    netip.AddrPort
+	log     *os.File
+	done    sync.Map // swarm.InfoHash of what has completed: known before the next snapshot
+	reasons sync.Map // string → true: why peers were dropped
+	once    sync.Once
+	err     error // of Close
 }
 
 // startOurs runs a session in this process.
@@ -88,8 +89,11 @@ func startOurs(ctx context.Context, o lab.Options) (lab.Client, error) {
 		for {
 			select {
 			case ev := <-e.Events():
-				if d, ok := ev.(swarm.TorrentDone); ok {
-					s.done.Store(d.InfoHash, true)
+				switch ev := ev.(type) {
+				case swarm.TorrentDone:
+					s.done.Store(ev.InfoHash, true)
+				case swarm.PeerDropped:
+					s.reasons.Store(ev.Reason, true)
 				}
 			case <-ctx.Done():
 				return

@@ -57,7 +57,7 @@ func rooms() []room {
 			pkg: "engine", is: "the session: commands in, snapshots out",
 			may: []string{
 				"engine/disk", "engine/link", "engine/lsd", "engine/metafile", "engine/peerwire", "engine/portmap", "engine/queue",
-				"engine/resume", "engine/swarm", "engine/tracker", "engine/upload", "bidding", "wallet/btt",
+				"engine/resume", "engine/swarm", "engine/tracker", "engine/upload", "bidding", "bidding/wire", "wallet/btt",
 			},
 			tests: []string{"engine/lab"},
 		},

@@ -19,6 +19,7 @@ type Config struct {
 	DownloadDir string // where torrents go that name no folder of their own
 	Version     string // of the program, as «1.2.3»; told to peers and trackers
 	Log         *slog.Logger
+	Payments    Payments // moves the money of the market; nil = the market stays off
 
 	Settings // what may change while the session runs
 }
@@ -48,6 +49,8 @@ type Settings struct {
 
 	Queue queue.Policy
 
+	Market MarketSettings
+
 	WatchDir    string        // .torrent files put here are added; "" = off
 	WatchEvery  time.Duration // how often it is looked at
 	WatchDelete bool          // delete what was added, else rename it to *.added
@@ -69,6 +72,7 @@ func DefaultSettings() Settings {
 		DHT: true, PEX: true, LSD: true, PortMap: true,
 		Slots: 4, MaxPeers: 500, MaxPeersPerTorrent: 80, SubnetSlots: 2,
 		Queue:      queue.DefaultPolicy(),
+		Market:     DefaultMarketSettings(),
 		WatchEvery: 2 * time.Second,
 	}
 }
@@ -108,14 +112,14 @@ func (s *Settings) Validate() error {
 			return fmt.Errorf("%w: DHT node %q: %w", ErrConfig, b, err)
 		}
 	}
-	return nil
+	return s.Market.Validate()
 }
 
 // needsNewClient reports whether going from s to o means new sockets or a new
 // library client.
 func (s *Settings) needsNewClient(o *Settings) bool {
 	same := s.Port == o.Port && s.TCP == o.TCP && s.UTP == o.UTP && s.IPv6 == o.IPv6 &&
-		s.DHT == o.DHT && s.PEX == o.PEX && s.LSD == o.LSD && s.PortMap == o.PortMap &&
+		s.DHT == o.DHT && s.PEX == o.PEX && s.LSD == o.LSD && s.PortMap == o.PortMap && s.Market.On == o.Market.On &&
 		s.MaxPeersPerTorrent == o.MaxPeersPerTorrent && len(s.Listen) == len(o.Listen) && len(s.Bootstrap) == len(o.Bootstrap)
 	for i := range s.Listen {
 		same = same && s.Listen[i] == o.Listen[i]

@@ -395,7 +395,8 @@ func (e *Engine) apply(s *Settings) error {
 	e.set = *s
 	e.links.SetEncryption(s.Encryption)
 	e.links.SetDownLimit(s.DownLimit)
-	e.upload.SetLimit(s.UpLimit)
+	e.upload.SetLimit(e.shareUplink())
+	e.marketChanged()
 	if e.net != nil && old.needsNewClient(s) {
 		if err := e.renewNetwork(); err != nil {
 			return err

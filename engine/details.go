@@ -40,6 +40,9 @@ func (e *Engine) Details(ctx context.Context, ih swarm.InfoHash, parts swarm.Par
 		if parts&swarm.PartTrackers != 0 {
 			d.Trackers = e.sourceRows(m)
 		}
+		if parts&swarm.PartMarket != 0 {
+			d.Market = e.marketOf(m, time.Now())
+		}
 		return nil
 	})
 	if err != nil {
@@ -141,7 +144,7 @@ func (e *Engine) peerRow(m *managed, l *link.Link) swarm.Peer {
 		p.Slot, p.Granted = slotOf(past.slot), past.granted
 		p.Down, p.Up = past.rates.down, past.rates.up
 	}
-	p.Flags = flagsOf(l, &s)
+	p.Flags = flagsOf(l, &s) | e.moneyFlags(l.Key())
 	if s.Interesting && !s.ChokingUs && now.Sub(s.LastIn) > snubbedAfter && now.Sub(l.Opened()) > snubbedAfter {
 		p.Flags |= swarm.Snubbed
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"swarmbid/bidding"
 	"swarmbid/engine/disk"
 	"swarmbid/engine/link"
 	"swarmbid/engine/lsd"
@@ -62,6 +63,9 @@ type Engine struct {
 	events   chan swarm.Event
 	work     chan func() // long work of workers; each posts its result to the loop
 	rechoke  chan struct{}
+	market   *market
+	// allocate decides who is served; tests put another rule in its place.
+	allocate func(time.Time, bidding.Policy, []bidding.Peer) []bidding.Grant
 
 	// What links ask from goroutines of their own.
 	shapes sync.Map // swarm.InfoHash → link.Shape
@@ -100,7 +104,7 @@ func New(cfg Config) (*Engine, error) {
 		changed: make(chan struct{}, 1), events: make(chan swarm.Event, maxEvents),
 		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wantLocal: make(chan struct{}),
 		torrents: map[swarm.InfoHash]*managed{},
-		peers:    newPeerBook(),
+		peers:    newPeerBook(), market: newMarket(), allocate: bidding.Allocate,
 	}
 	copy(e.peerID[:], peerIDPrefix(cfg.Version))
 	if _, err := rand.Read(e.peerID[8:]); err != nil {
@@ -128,6 +132,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	var hg errgroup.Group // outlive the loop, which needs them to stop cleanly
 	hg.Go(func() error { return e.upload.Run(helpers) })
 	hg.Go(func() error { return e.trackers.Run(helpers) })
+	hg.Go(func() error { return e.market.speak(helpers) })
 	hg.Go(func() error { return e.mapper.Run(helpers) })
 	hg.Go(func() error {
 		select {
@@ -166,6 +171,8 @@ func (e *Engine) loop(ctx context.Context) error {
 			return e.shutdown()
 		case f := <-e.commands:
 			f()
+		case h := <-e.market.inbox:
+			e.hear(h)
 		case <-e.rechoke:
 			e.rechokeDue = true
 			e.maybeRechoke(time.Now())
@@ -180,6 +187,7 @@ type beats struct{ snapshot, save, sync, watch time.Time }
 
 func (e *Engine) beat(now time.Time, t *beats) {
 	e.pulse(now)
+	e.lookAtMarket()
 	if now.Sub(t.sync) >= syncEvery {
 		t.sync = now
 		e.syncData()
@@ -189,6 +197,8 @@ func (e *Engine) beat(now time.Time, t *beats) {
 		e.schedule(now)
 		e.readFigures()
 		e.publish(now)
+		e.buy(now)
+		e.measureUplink(now)
 		e.announceDHT(now)
 	}
 	e.maybeRechoke(now)

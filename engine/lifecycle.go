@@ -119,6 +119,7 @@ func (e *Engine) activate(m *managed, now time.Time) {
 		m.fill(&opts)
 	}
 	e.setShape(m)
+	e.offerMarket(m)
 	m.live, _ = e.net.client.AddTorrentOpt(opts)
 	m.running, m.swept, m.dhtNext = now, now, now
 	m.last = counters{}
@@ -186,6 +187,7 @@ func (e *Engine) configure(m *managed) {
 	m.live.SetOnWriteChunkError(m.trouble.set)
 	m.live.AddWebSeeds(m.rec.WebSeeds)
 	e.tellLocal(m)
+	e.offerMarket(m)
 	e.links.SetPaused(m.ih(), m.rec.State == resume.Paused || m.checkOnly)
 	e.links.SetTorrentDownLimit(m.ih(), m.rec.Limits.Down)
 	e.upload.SetTorrentLimit(m.ih(), m.rec.Limits.Up)
@@ -234,6 +236,8 @@ func (e *Engine) deactivate(m *managed, after func()) {
 	now := time.Now()
 	e.sweep(m, now)
 	e.untellTrackers(m)
+	e.countBought(m)
+	e.closeMarket(m)
 	e.local.Remove(m.ih())
 	m.stopDHT()
 	live, data, journal := m.live, m.data, m.journal
@@ -339,6 +343,7 @@ func (e *Engine) pulse(now time.Time) {
 }
 
 func (e *Engine) piecesChanged(m *managed, now time.Time) {
+	e.countBought(m)
 	checking := m.view.unknown > 0
 	m.look()
 	if m.view.unknown > 0 {

@@ -28,9 +28,10 @@ type pastOf struct {
 	// unsettled is what it was given since the accounts were last made up.
 	unsettled int64
 	granted   int64
-	want      bool // was interested at the last look
-	seen      bool // in this round
-	down      rate // for the window
+	grant     bidding.Grant // of the last round
+	want      bool          // was interested at the last look
+	seen      bool          // in this round
+	down      rate          // for the window
 	up        rate
 	rates     struct{ down, up int64 }
 }
@@ -83,6 +84,7 @@ func (e *Engine) maybeRechoke(now time.Time) {
 // rechokeNow gathers the peers, lets the allocator decide and has it carried out.
 func (e *Engine) rechokeNow(now time.Time) {
 	links := e.links.All()
+	e.setReserves(now, links)
 	peers := make([]bidding.Peer, 0, len(links))
 	for _, l := range links {
 		m, ok := e.torrents[l.InfoHash()]
@@ -93,7 +95,7 @@ func (e *Engine) rechokeNow(now time.Time) {
 	}
 	e.peers.sweep()
 	e.settle(peers)
-	grants := bidding.Allocate(now, e.policy(), peers)
+	grants := e.allocate(now, e.policy(), peers)
 	out := make([]upload.Grant, 0, len(grants))
 	for _, g := range grants {
 		p := e.peers.of[swarm.PeerKey(g.Key)]
@@ -103,11 +105,12 @@ func (e *Engine) rechokeNow(now time.Time) {
 				p.turn = now
 			}
 		}
-		p.granted = g.Rate
+		p.granted, p.grant = g.Rate, g
 		if g.Slot != bidding.Choked {
 			out = append(out, upload.Grant{Key: swarm.PeerKey(g.Key), Rate: max(1, g.Rate), Slot: slotOf(g.Slot)})
 		}
 	}
+	e.quoteAll(now, grants)
 	e.upload.Apply(out)
 	e.countCopies()
 }
@@ -116,15 +119,19 @@ func (e *Engine) rechokeNow(now time.Time) {
 // decides who is owed most where we seed.
 func (e *Engine) settle(peers []bidding.Peer) {
 	accounts := map[bidding.TorrentKey][]bidding.Account{}
+	owed := map[bidding.PeerKey]int64{}
 	for i := range peers {
 		b := &peers[i]
 		p := e.peers.of[swarm.PeerKey(b.Key)]
-		if b.Seeding && b.Interested {
+		switch {
+		case !b.Seeding || !b.Interested:
+		case p.slot == bidding.Paid:
+			owed[b.Key] = p.owed // what it was given is paid for
+		default:
 			accounts[b.Torrent] = append(accounts[b.Torrent], bidding.Account{Key: b.Key, Owed: p.owed, Sent: p.unsettled})
 		}
 		p.unsettled = 0
 	}
-	owed := map[bidding.PeerKey]int64{}
 	for _, a := range accounts {
 		bidding.Accrue(a)
 		for _, x := range a {
@@ -137,10 +144,11 @@ func (e *Engine) settle(peers []bidding.Peer) {
 	}
 }
 
-// policy is the allocator's policy by the settings. The market is off here.
+// policy is the allocator's policy by the settings.
 func (e *Engine) policy() bidding.Policy {
 	p := bidding.DefaultPolicy()
-	p.Uplink = e.set.UpLimit
+	p.Uplink = e.shareUplink()
+	p.Market, p.FreeShare = e.trading(), e.set.Market.FreeShare
 	p.Slots = e.set.MaxPeers
 	p.TorrentSlots = e.set.Slots
 	p.SubnetSlots = e.set.SubnetSlots
@@ -175,7 +183,7 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 		b.Received = int64(float64(b.Received) * float64(recent) / float64(span))
 	}
 	if span := now.Sub(p.at[2]); span >= rechokeEvery-rechokeLeast {
-		if s.Unchoked && s.QueuedRequests > 0 && p.granted > 0 && now.Sub(p.since) >= span && e.set.UpLimit > 0 {
+		if s.Unchoked && s.QueuedRequests > 0 && p.granted > 0 && now.Sub(p.since) >= span && e.shareUplink() > 0 {
 			p.demand = bidding.Demand(p.demand, p.granted, int64(float64(s.PayloadOut-p.out[2])/span.Seconds()))
 			b.Demand = p.demand
 		}
@@ -184,6 +192,7 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 		copy(p.at[:], p.at[1:])
 		p.in[2], p.out[2], p.at[2] = s.PayloadIn, s.PayloadOut, now
 	}
+	e.bidOf(m, &b)
 	return b
 }
 

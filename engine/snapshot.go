@@ -25,7 +25,7 @@ type totals struct {
 
 // publish makes a new snapshot from what is known now.
 func (e *Engine) publish(now time.Time) {
-	count := e.countPeers(now)
+	count, trade := e.countPeers(now), e.turnovers()
 	s := &swarm.Snapshot{At: now, Torrents: make([]swarm.Torrent, len(e.order))}
 	for i, m := range e.order {
 		if m.live != nil {
@@ -34,6 +34,7 @@ func (e *Engine) publish(now time.Time) {
 		c := count[m.ih()]
 		m.peersNow = c.seeds + c.peers
 		s.Torrents[i] = m.row(c)
+		s.Torrents[i].Earning, s.Torrents[i].Spending = trade[m.ih()].earning, trade[m.ih()].spending
 		s.Totals.Down += m.rates.down
 		s.Totals.Up += m.rates.up
 	}

@@ -48,6 +48,9 @@ type Torrent struct {
 	FirstLast  bool             `json:",omitzero"`
 	Limits     swarm.Limits     `json:",omitzero"`
 
+	Market swarm.Bandwidth `json:",omitzero"`
+	Alone  time.Time       `json:",omitzero"` // since when nobody else is known to have the whole torrent
+
 	Downloaded int64         `json:",omitzero"` // payload bytes of all runs
 	Uploaded   int64         `json:",omitzero"`
 	Wasted     int64         `json:",omitzero"`

@@ -16,6 +16,7 @@ type Details struct {
 	Trackers []Tracker
 	Pieces   *Pieces
 	WebSeeds []string
+	Market   *Market
 }
 
 // Part selects what Details holds.
@@ -27,6 +28,7 @@ const (
 	PartPeers
 	PartTrackers
 	PartPieces
+	PartMarket
 )
 
 // Priority is how much a file is wanted.

@@ -54,6 +54,7 @@ type Torrent struct {
 	HashFails  int     // pieces that failed their hash, all runs
 
 	Down, Up           int64 // payload rates, mean of the last seconds
+	Earning, Spending  int64 // µBTT per hour at the prices and rates of now
 	DownLimit, UpLimit int64 // 0 = none of its own
 
 	Seeds, Peers           int     // connected: complete ones, incomplete ones

@@ -100,10 +100,7 @@ func move(b *testing.B, p *lab.Payload, seedKind, leechKind func(context.Context
 	if err := lab.Seed(ctx, seed, p, p.Dir); err != nil {
 		b.Fatal(err)
 	}
-	save, err := os.MkdirTemp(b.TempDir(), "")
-	if err != nil {
-		b.Fatal(err)
-	}
+	save := b.TempDir()
 	defer os.RemoveAll(save) // a gigabyte each
 	before := usages(b, ends)
 	if err := leech.Add(ctx, p.File, save); err != nil {

@@ -213,6 +213,7 @@ func (u *UI) publish() {
 	if p.list == nil || p.tabs == nil || p.side == nil {
 		return // still being made
 	}
+	u.message = ""
 	la := p.list.ask()
 	a := &ask{
 		loc:      u.loc,

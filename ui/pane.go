@@ -38,6 +38,7 @@ func newPane[T any, K comparable](u *UI, name string, cols []view.Column[T], key
 	p.table.OnSort = func(view.Order) { u.publish() }
 	p.table.OnLayout = u.publish
 	p.table.OnHeadMenu = p.headMenu
+	p.table.OnKey = u.menuKey
 	p.table.OnShortcut = func(s fyne.Shortcut) bool {
 		if _, ok := s.(*fyne.ShortcutCopy); ok && p.copy != nil {
 			p.copy()

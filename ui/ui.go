@@ -91,6 +91,7 @@ func New(p Params) *UI {
 	u.win.SetIcon(fyne.NewStaticResource("icon.png", assets.AppIcon()))
 	u.win.SetOnDropped(u.dropped)
 	u.win.SetCloseIntercept(u.quit)
+	u.win.Canvas().SetOnTypedKey(u.typedKey)
 	if u.state.Width < 300 || u.state.Height < 200 {
 		u.state.Width, u.state.Height = 1180, 720
 	}
@@ -157,6 +158,25 @@ func (u *UI) SaveState() {
 	if err := u.p.Settings.SaveState(u.state); err != nil {
 		u.p.Log.Error("layout of the window not kept", "err", err)
 	}
+}
+
+// typedKey sees the keys while nothing has the focus: F10 opens the menu, all
+// others go to the list.
+func (u *UI) typedKey(e *fyne.KeyEvent) {
+	if u.menuKey(e) {
+		return
+	}
+	u.focusList()
+	u.parts.list.table.Focusable().TypedKey(e)
+}
+
+// menuKey opens the menu on F10 and reports whether it was that.
+func (u *UI) menuKey(e *fyne.KeyEvent) bool {
+	if e.Name == fyne.KeyF10 {
+		u.parts.menu.Open(0)
+		return true
+	}
+	return false
 }
 
 // now shows the present state without Follow, before the window is seen.

@@ -310,6 +310,16 @@ func TestShortcuts(t *testing.T) {
 	if s.w.Canvas().Focused() != s.UI.SearchBox() {
 		t.Error("Ctrl+F does not go to the search box")
 	}
+	s.w.Canvas().Unfocus()
+	s.w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyDown})
+	if s.w.Canvas().Focused() != s.UI.List().Focusable() || s.UI.List().CursorRow() != 0 {
+		t.Error("a key without a focus is lost")
+	}
+	s.key(fyne.KeyF10)
+	if s.w.Canvas().Overlays().Top() == nil {
+		t.Error("F10 does not open the menu")
+	}
+	s.key(fyne.KeyEscape)
 	if s.UI.Shortcut(ctrl(fyne.KeyW)) || s.UI.Shortcut(&fyne.ShortcutPaste{}) {
 		t.Error("a key that is not the window's was taken")
 	}

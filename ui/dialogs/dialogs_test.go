@@ -434,6 +434,35 @@ func TestPreferencesPages(t *testing.T) {
 	}
 }
 
+func TestPreferencesSearch(t *testing.T) {
+	h := newHost(t)
+	var got Prefs
+	f := h.Preferences(values(), func(p Prefs) error {
+		got = p
+		return nil
+	}, nil)
+	d := f.prefs
+	d.search.SetText("limit")
+	if n := len(d.found.Objects) / 2; n != 3 || d.bodies[0].Visible() { // two limits and the note
+		t.Errorf("%d rows found", n)
+	}
+	d.search.SetText("CONNECTION port:")
+	if n := len(d.found.Objects) / 2; n != 2 {
+		t.Errorf("%d rows found", n)
+	}
+	d.found.Objects[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*Entry).SetText("7000")
+	d.search.SetText("no such setting")
+	d.search.SetText("")
+	if d.found != nil || !d.bodies[0].Visible() {
+		t.Error("the page does not come back")
+	}
+	h.Canvas.Focus(d.search)
+	press(h, fyne.KeyReturn)
+	if got.Port != 7000 || got.MaxPeers != 200 {
+		t.Errorf("what was edited in the search is lost: %+v", got)
+	}
+}
+
 func TestPlainDialogs(t *testing.T) {
 	h := newHost(t)
 	for _, f := range []*Frame{

@@ -106,6 +106,15 @@ type preferences struct {
 	bodies []fyne.CanvasObject
 	list   *widgets.Table[int]
 	wrong  *widget.Label
+	search *Entry
+	found  *fyne.Container // the settings that match the search
+	index  []indexed
+}
+
+// indexed is one setting for the search.
+type indexed struct {
+	words string // lower case
+	pairs []pair
 }
 
 // Preferences edits prefs and calls save with the result. If save returns an
@@ -130,7 +139,12 @@ func (h *Host) Preferences(prefs Prefs, save func(Prefs) error, explain func(err
 		}
 	}
 	d.list.OnKey = d.keys.handle
-	content := container.New(twoColumns{130}, paper(d.list), container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.stack))
+	d.search = newEntry(d.keys, "")
+	d.search.SetPlaceHolder(l.T("search.hint"))
+	d.search.SetIcon(widgets.Icon("search", theme.Color(widgets.ColorDim)))
+	d.search.OnChanged = d.find
+	left := container.New(layout.NewBorderLayout(d.search, nil, nil, nil), d.search, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), paper(d.list)))
+	content := container.New(twoColumns{140}, left, container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.stack))
 	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(680, 430), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
 		for _, read := range d.read {
 			if err := read(); err != nil {
@@ -150,13 +164,42 @@ func (h *Host) Preferences(prefs Prefs, save func(Prefs) error, explain func(err
 
 // turn shows a page.
 func (d *preferences) turn(i int) {
+	if d.found != nil {
+		d.stack.Remove(d.found)
+		d.found = nil
+	}
 	for k, b := range d.bodies {
 		if k == i {
 			b.Show()
+			b.Refresh() // a search may have moved its fields
 		} else {
 			b.Hide()
 		}
 	}
+}
+
+// find shows the settings of all pages that hold every word; an empty search
+// goes back to the page.
+func (d *preferences) find(s string) {
+	words := strings.Fields(strings.ToLower(s))
+	page, _ := d.list.Cursor()
+	d.turn(page)
+	if len(words) == 0 {
+		return
+	}
+	d.bodies[page].Hide()
+	ps := []pair{}
+	for _, x := range d.index {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(x.words, w) }) {
+			ps = append(ps, x.pairs...)
+		}
+	}
+	if len(ps) == 0 {
+		ps = append(ps, pair{nil, dim(d.h.Locale.T("prefs.nothing"))})
+	}
+	d.found = newRows(ps...)
+	d.found.Layout = &rows{gap: 4}
+	d.stack.Add(d.found)
 }
 
 // page builds the fields of one page.
@@ -164,7 +207,11 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 	l := d.h.Locale
 	ps := []pair{{nil, container.New(layout.NewCustomPaddedLayout(0, 4, 0, 0), d.headline(l.T(p.Title)))}}
 	for _, s := range p.Settings {
-		ps = append(ps, d.field(i, s)...)
+		field := d.field(i, s)
+		ps = append(ps, field...)
+		if s.Bool != nil || s.Int != nil || s.Rate != nil || s.Text != nil {
+			d.index = append(d.index, indexed{strings.ToLower(l.T(p.Title) + " " + l.T(s.Label)), field})
+		}
 	}
 	c := newRows(ps...)
 	c.Layout = &rows{gap: 4}
@@ -257,6 +304,7 @@ func (d *preferences) choice(s Setting) fyne.CanvasObject {
 
 // refuse goes to the field that is wrong.
 func (d *preferences) refuse(page int, e *Entry, why string) error {
+	d.search.SetText("")
 	d.list.Select(page)
 	d.turn(page)
 	d.h.Canvas.Focus(e)

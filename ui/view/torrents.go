@@ -251,9 +251,6 @@ func compareQueue(a, b *swarm.Torrent) int {
 func markDone(t *swarm.Torrent, c *Cell) {
 	c.Fraction = Done(t)
 	_, c.Tone = Look(t)
-	if t.State == swarm.Checking || t.State == swarm.Moving {
-		c.Fraction = t.Checked
-	}
 }
 
 // markForever draws the sign for «never» where an active download has no end in

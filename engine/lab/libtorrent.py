@@ -78,6 +78,16 @@ class Lab:
         self.session.add_torrent(p)
         return {}
 
+    def create(self, o):
+        files = lt.file_storage()
+        lt.add_files(files, o["Dir"])
+        only = lt.create_torrent.v2_only if o.get("V2") else 0
+        torrent = lt.create_torrent(files, o["PieceLen"], only)
+        lt.set_piece_hashes(torrent, os.path.dirname(o["Dir"]))
+        with open(o["File"], "wb") as out:
+            out.write(lt.bencode(torrent.generate()))
+        return str(lt.torrent_info(o["File"]).info_hashes().get_best())
+
     def handle(self, o):
         h = self.session.find_torrent(lt.sha1_hash(bytes.fromhex(o["IH"])))
         if not h.is_valid():

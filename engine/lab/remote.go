@@ -27,17 +27,19 @@ type Remote struct {
 // request is one line to a Remote. Fields that the operation does not use are
 // left out.
 type request struct {
-	Op         string   // start, port, add, peer, progress, peers, limits
+	Op         string   // start, port, add, peer, progress, peers, limits; libtorrent: create
 	Dir        string   `json:",omitempty"` // start: scratch; add: where the data goes
 	Listen     []string `json:",omitempty"` // start: addresses with ports, 0 = any
 	Encryption string   `json:",omitempty"`
 	Transport  string   `json:",omitempty"`
 	PEX, Quiet bool     `json:",omitempty"`
 	Down, Up   int64    // start and limits
-	File       string   `json:",omitempty"` // add: of these two one
+	File       string   `json:",omitempty"` // add: of these two one; create: the .torrent
 	Magnet     string   `json:",omitempty"`
 	IH         string   `json:",omitempty"`
 	Addr       string   `json:",omitempty"` // peer: address and port
+	V2         bool     `json:",omitempty"` // create: v2 only, else hybrid
+	PieceLen   int64    `json:",omitempty"` // create
 }
 
 // response is one line from a Remote.

@@ -1,0 +1,53 @@
+// Package lane is the machine of one payment relation: one [Payer], one [Payee],
+// one contract (or none), all connections between the two. Each end runs it for
+// its side: events in, effects out, nothing else. The broker carries the effects
+// out in their order, which is a contract: what is recorded is durable before it
+// is signed, and signed before it is sent.
+//
+// Terminology. A *quote* is a price from one place of the payload stream on, a
+// *run* what was delivered under it. A *promise* is a voucher over all there ever
+// was between two accounts. *Due* is what the runs add up to; the payer counts
+// verified bytes, the payee bytes sent. *Trust* is how much of the window an
+// address still has: bytes it left unpaid are taken off, and come back with a
+// sixteenth of what it pays for.
+//
+//	Idle → Hello → Authed → Quoted → Active ⇄ Stalled → Prepay → Active
+//	                  ↑        stop, choke ↓                ↓
+//	                  └──────────────── Closed          Defaulted (1 h … 7 d)
+//
+// Bytes of a connection that ended before their piece was verified are not owed.
+// The payee cannot tell them from a fraud, so they cost trust; an address that
+// ran out of it pays a piece ahead, and nobody is ever banned: who does not pay
+// is served for free, by rank, like any other.
+//
+// The case against the payer is bounded by bytes: the window W, two pieces but at
+// least 4 MiB and at most 32 MiB for an address, and S, 1 MiB for each crash of the
+// payee; and by money: X and a twentieth of the deposit for promises that were
+// not redeemed. The case against the payee is bounded by one piece, and that only
+// where it pays ahead.
+//
+// Two lanes in opposite directions are netted where payment is by transfers: one
+// transfer of the difference settles both. Vouchers of both directions stay side by
+// side, since one that was given cannot be taken back.
+//
+// Invariants, each held by a test of the same name:
+//
+//   - Order: record, then sign, then send; nothing is sent that is not recorded.
+//   - Same: both ends come to the same number, whatever the prices and however
+//     many connections.
+//   - Verified: no promise is above what was verified, but for one prepaid piece.
+//   - Window: no address has more than W unpaid, over all its connections.
+//   - Deposit: no more is served than the deposit is trusted for.
+//   - Loss: the table of losses, with crashes and lost connections.
+//   - Honest: two honest ends go on, and nothing is left unpaid at the end.
+//   - Caps: no promise passes what the user allowed.
+//   - Rising: what is promised and what is held never fall.
+//   - BackOff: 1 h after the first default, twice that after each, at most 7 d.
+//   - Cadence: a promise a second, more only if half of the window is unpaid.
+//   - Restart: in every phase both go on from the greater promise.
+//   - Free: what is served without a quote is not charged.
+//   - Netting: one transfer settles both directions.
+//   - Value: Step changes nothing but its result.
+//
+// The package is pure. Money is in µBTT, prices in µBTT per MiB.
+package lane

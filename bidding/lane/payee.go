@@ -1,0 +1,362 @@
+package lane
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"swarmbid/wallet/btt"
+	"swarmbid/wallet/voucher"
+)
+
+// Payee is the machine of one lane at the end that serves. Its zero value is not
+// usable; see [NewPayee]. It is a value: Step returns the next one and leaves the
+// old one as it was.
+type Payee struct {
+	Key   Key
+	Book  Book
+	Conns []PayeeConn // in the order in which they were opened
+	Tally Tally
+
+	deposit btt.Amount // what the payer's deposit has free
+	against btt.Amount // direct: what we owe it
+	flushed int64      // Book.Bytes when it was last recorded
+	fresh   bool       // nothing was served since the book was read
+}
+
+// PayeeConn is one connection of the payer.
+type PayeeConn struct {
+	Conn    Conn
+	Torrent Torrent
+	Piece   int64 // length of a piece, bytes
+	Phase   Phase
+	Bid     Bid   // zero if none
+	Quote   Quote // the last one placed, or about to be
+	Sent    int64 // position of the stream
+	Charged int64 // bytes of it that were charged
+	limit   int64 // as last told
+	by      time.Time
+}
+
+// NewPayee returns the machine of a lane whose book is b, with no connection.
+func NewPayee(k Key, b Book) Payee {
+	p := Payee{Key: k, Book: b, fresh: true, flushed: b.Bytes}
+	p.Tally.Base = min(b.Due, b.Cumulative)
+	if debt := b.Due - b.Cumulative; debt > 0 { // of quotes of which only the sum is known
+		n := max(b.Unpaid, 1)
+		p.Tally.Runs = []Run{{Price: average(debt, n), Bytes: n, Charge: debt}}
+	}
+	return p
+}
+
+// Good reports whether the payer may buy now.
+func (p Payee) Good(now time.Time) bool {
+	return !now.Before(p.Book.Until) && (p.Key.Direct() || p.ceiling() > p.Tally.Due())
+}
+
+// Exposure is what the payer has received and not promised, in bytes.
+func (p Payee) Exposure() int64 { return p.Tally.Unpaid(p.Book.Cumulative) }
+
+// Step lets e happen at now.
+func (p Payee) Step(now time.Time, e Event) (Payee, []Effect) {
+	p.Conns, p.Tally.Runs = slices.Clone(p.Conns), slices.Clone(p.Tally.Runs)
+	m := payee{p, now, nil}
+	m.on(e)
+	m.after()
+	return m.Payee, m.out
+}
+
+// payee is a step in progress.
+type payee struct {
+	Payee
+	now time.Time
+	out []Effect
+}
+
+func (m *payee) on(e Event) {
+	switch e := e.(type) {
+	case Funded:
+		m.deposit = min(max(e.Free, 0), maxSum)
+	case Redeemed:
+		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
+		m.record(0, Torrent{}, [32]byte{})
+	case Against:
+		m.against = min(max(e.Amount, 0), maxSum)
+	case Tick:
+		m.tick()
+	case Opened:
+		if e.Piece > 0 && m.find(e.Conn) == nil && len(m.Conns) < maxConns {
+			m.Conns = append(m.Conns, PayeeConn{Conn: e.Conn, Torrent: e.Torrent, Piece: e.Piece, Phase: Authed, limit: math.MaxInt64})
+		}
+	case Down:
+		m.down(e.Conn)
+	case Granted:
+		m.with(e.Conn, func(c *PayeeConn) { m.granted(c, e) })
+	case Placed:
+		m.with(e.Conn, func(c *PayeeConn) { m.placed(c, e) })
+	case Served:
+		m.with(e.Conn, func(c *PayeeConn) { m.served(c, e.Pos) })
+	case Choked:
+		m.with(e.Conn, func(c *PayeeConn) { m.end(c, e.Pos, Authed) })
+	case Heard:
+		m.with(e.Conn, func(c *PayeeConn) { m.heard(c, e.Message) })
+	case Final:
+		m.with(e.Conn, func(c *PayeeConn) { m.final(c, e) })
+	}
+}
+
+func (m *payee) find(id Conn) *PayeeConn {
+	i := slices.IndexFunc(m.Conns, func(c PayeeConn) bool { return c.Conn == id })
+	if i < 0 {
+		return nil
+	}
+	return &m.Conns[i]
+}
+
+// with does f for a connection that is known; what is said of others comes too late.
+func (m *payee) with(id Conn, f func(*PayeeConn)) {
+	if c := m.find(id); c != nil {
+		f(c)
+	}
+}
+
+func (m *payee) heard(c *PayeeConn, msg Message) {
+	switch msg := msg.(type) {
+	case Bid:
+		c.Bid = msg
+		if c.Phase == Closed && msg.Price > 0 {
+			c.Phase = Authed
+		}
+		if c.Phase.counting() && msg.Price < c.Quote.Price {
+			m.stop(c, ReasonPrice, Authed)
+		}
+	case Pay:
+		m.pay(c, msg)
+	case Stop:
+		m.stopped(c, msg.Reason)
+	case Settled:
+		if m.Key.Direct() {
+			m.out = append(m.out, Check{c.Conn, msg.Tx, msg.Amount})
+		}
+	default: // what only a provider says
+	}
+}
+
+// granted names a new price, or ends the one in force.
+func (m *payee) granted(c *PayeeConn, e Granted) {
+	switch {
+	case e.Price <= 0 && c.Phase.counting():
+		m.stop(c, ReasonDone, Authed)
+	case e.Price <= 0 || c.Bid.Price <= 0 || c.Phase < Authed || c.Phase == Closed || !m.Good(m.now):
+	case c.Phase == Stalled || len(m.Tally.Runs) >= maxRuns: // first what was served is to be paid
+	default:
+		if c.Phase == Defaulted {
+			c.Phase = Authed // the back-off is over
+		}
+		m.quote(c, min(e.Price, c.Bid.Price), e.Rate)
+	}
+}
+
+func (m *payee) quote(c *PayeeConn, price btt.Rate, rate int64) {
+	q := Quote{
+		Price: price, Rate: max(rate, 0), Number: c.Quote.Number + 1, Window: m.credit(), Increment: 1,
+		Served: c.Charged, Held: m.Book.Cumulative,
+	}
+	if m.credit() < c.Piece && !m.Key.Direct() {
+		q.Prepay = c.Piece
+	}
+	c.Quote = q
+	m.out = append(m.out, Place{c.Conn, q, c.Sent, c.Phase.counting()})
+}
+
+// placed begins the run of a quote, or ends one with a stop, at its place.
+func (m *payee) placed(c *PayeeConn, e Placed) {
+	switch q := e.Message.(type) {
+	case Quote:
+		if q.Number != c.Quote.Number {
+			return
+		}
+		m.served(c, e.Pos)
+		c.Sent = max(c.Sent, e.Pos) // what was free is not counted
+		m.Tally.begin(c.Conn, q.Price, c.Sent)
+		c.Quote.Served = q.Served
+		if c.Phase = Quoted; q.Prepay > 0 {
+			c.Phase, c.by = Prepay, m.now.Add(m.grace())
+		}
+	case Stop:
+		m.served(c, e.Pos)
+		m.Tally.end(c.Conn, e.Pos)
+	default:
+	}
+}
+
+// served counts what was put into the stream.
+func (m *payee) served(c *PayeeConn, pos int64) {
+	n := pos - c.Sent
+	if n <= 0 {
+		return
+	}
+	c.Sent = pos
+	r := m.Tally.current(c.Conn)
+	if r == nil {
+		return
+	}
+	if c.Phase == Quoted {
+		c.Phase = Active
+	}
+	m.fresh = false
+	r.count(n)
+	c.Charged += n
+	m.Book.Bytes += n
+}
+
+// end ends what is charged at pos.
+func (m *payee) end(c *PayeeConn, pos int64, next Phase) {
+	m.served(c, pos)
+	m.Tally.end(c.Conn, max(pos, c.Sent))
+	if c.Phase.counting() {
+		c.Phase = next
+	}
+}
+
+// stop ends the quote from our side. The run ends where the message is placed.
+func (m *payee) stop(c *PayeeConn, why Reason, next Phase) {
+	c.Phase = next
+	m.out = append(m.out, Place{Conn: c.Conn, Message: Stop{why}})
+}
+
+// stopped answers the requester's stop by one at whose place both end the run. A
+// price that is refused is not owed, but refusing after delivery costs trust.
+func (m *payee) stopped(c *PayeeConn, why Reason) {
+	c.Bid = Bid{}
+	if !c.Phase.counting() {
+		return
+	}
+	i := slices.IndexFunc(m.Tally.Runs, func(r Run) bool { return r.Conn == c.Conn && r.To == open })
+	if i >= 0 && why == ReasonPrice && m.Tally.owed(m.Book.Cumulative)[i] == m.Tally.Runs[i].Charge {
+		m.lose(m.Tally.Runs[i].Bytes, 0)
+		m.Tally.Runs = slices.Delete(m.Tally.Runs, i, i+1)
+	}
+	m.stop(c, ReasonDone, Closed)
+}
+
+// pay takes a promise if it is more than the one held and verifies.
+func (m *payee) pay(c *PayeeConn, e Pay) {
+	switch {
+	case m.Key.Direct() || e.Cumulative > maxSum:
+		m.stop(c, ReasonProtocol, Closed)
+		return
+	case e.Cumulative > m.Book.Cumulative:
+		d, err := m.Key.digest(e.Cumulative)
+		if err != nil || voucher.Verify(d, e.Signature, m.Key.Payer) != nil {
+			m.out = append(m.out, Tell{Fact: FactForged, Conn: c.Conn, Amount: e.Cumulative})
+			m.fail(ReasonVoucher)
+			return
+		}
+		m.Book.Signature = e.Signature
+		m.receive(c, e.Cumulative, [32]byte{})
+	}
+	m.out = append(m.out, Send{c.Conn, Ack{m.Book.Cumulative}})
+}
+
+// receive raises what is promised to sum, and trust with it.
+func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
+	moved, before := sum-m.Book.Cumulative, m.Tally.Unpaid(m.Book.Cumulative)
+	m.Book.Cumulative = sum
+	m.Book.Repay = max(m.Book.Repay-(before-m.Tally.Unpaid(sum)), 0)
+	if m.Book.Repay == 0 {
+		m.Book.Strikes = 0
+	}
+	ahead := btt.Amount(0)
+	if c.Quote.Prepay > 0 {
+		ahead = cost(c.Quote.Price, c.Quote.Prepay) + Slack
+	}
+	m.surplus(sum - m.Tally.Due() - ahead)
+	m.Tally.fold(sum)
+	m.record(moved, c.Torrent, tx)
+}
+
+// surplus takes what is promised beyond what is due and to be prepaid for what it
+// is: the late payment of what was written off, or, if nothing was served since
+// the book was read, that of bytes whose count a crash took from us.
+func (m *payee) surplus(over btt.Amount) {
+	if over <= 0 {
+		return
+	}
+	if late := min(over, m.Book.Lost); late > 0 {
+		m.Book.Repay -= part(m.Book.Repay, late, m.Book.Lost)
+		m.Book.Lost -= late
+		m.Tally.Base = plus(m.Tally.Base, late)
+		over -= late
+	}
+	if m.fresh {
+		m.Tally.Base = plus(m.Tally.Base, over)
+	}
+}
+
+// final counts a transfer on the chain; what we owe is set off with it.
+func (m *payee) final(c *PayeeConn, e Final) {
+	debt := m.Tally.Due() - m.Book.Cumulative
+	sum := plus(m.Book.Cumulative, max(e.Amount, 0))
+	if off := min(m.against, debt-(sum-m.Book.Cumulative)); off > 0 {
+		sum = plus(sum, off)
+	}
+	if m.Key.Direct() && sum > m.Book.Cumulative {
+		m.receive(c, sum, e.Tx)
+	}
+}
+
+// record makes the book durable as it is now.
+func (m *payee) record(moved btt.Amount, about Torrent, tx [32]byte) {
+	m.Book.Due, m.Book.Unpaid = m.Tally.Due(), m.Exposure()
+	m.flushed = m.Book.Bytes
+	m.out = append(m.out, Record{m.Book, moved, about, tx})
+}
+
+// lose books bytes that will not be paid for against the payer's trust.
+func (m *payee) lose(bytes int64, worth btt.Amount) {
+	if bytes <= 0 {
+		return
+	}
+	m.Book.Repay = min(m.Book.Repay, math.MaxInt64/4) + Regrow*min(bytes, math.MaxInt64/(4*Regrow))
+	m.Book.Lost = plus(m.Book.Lost, worth)
+	m.out = append(m.out, Tell{Fact: FactWrittenOff, Bytes: bytes, Amount: worth})
+}
+
+// writeOff gives up what is not promised.
+func (m *payee) writeOff() {
+	m.lose(m.Exposure(), m.Tally.Due()-m.Book.Cumulative)
+	m.Tally.Base = m.Book.Cumulative
+	m.Tally.Runs = slices.DeleteFunc(m.Tally.Runs, func(r Run) bool { return r.To != open })
+	for i := range m.Tally.Runs {
+		r := &m.Tally.Runs[i]
+		r.Bytes, r.Charge = 0, 0
+		m.with(r.Conn, func(c *PayeeConn) { r.From = c.Sent })
+	}
+}
+
+// fail sends the address to the free tier.
+func (m *payee) fail(why Reason) {
+	m.writeOff()
+	m.Book.Strikes = min(m.Book.Strikes+1, 64)
+	m.Book.Until = m.now.Add(backOff(m.Book.Strikes))
+	m.record(0, Torrent{}, [32]byte{})
+	for i := range m.Conns {
+		c := &m.Conns[i]
+		if c.Phase.counting() {
+			m.stop(c, why, Defaulted)
+		}
+		c.Phase = Defaulted
+	}
+	m.out = append(m.out, Tell{Fact: FactDefaulted})
+}
+
+// down forgets a connection. What it was sent stays owed.
+func (m *payee) down(id Conn) {
+	m.with(id, func(c *PayeeConn) { m.end(c, c.Sent, Closed) })
+	n := len(m.Conns)
+	m.Conns = slices.DeleteFunc(m.Conns, func(c PayeeConn) bool { return c.Conn == id })
+	if len(m.Conns) < n && m.Book.Bytes > m.flushed {
+		m.record(0, Torrent{}, [32]byte{})
+	}
+}

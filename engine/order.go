@@ -77,7 +77,7 @@ func (m *managed) readahead() {
 	wanted := m.wantedPieces()
 	size := max(readaheadLeast, int(readaheadBytes/m.meta.PieceLength))
 	var next []int
-	for i := 0; i < m.meta.Pieces && len(next) < size; i++ {
+	for i := 0; i < m.meta.Pieces && (len(next) == 0 || i < next[0]+size); i++ {
 		if wanted.Has(i) && !have.Has(i) {
 			next = append(next, i)
 		}

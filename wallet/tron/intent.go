@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/ledger"
@@ -89,6 +90,12 @@ func Call(id ledger.ID, from, contract voucher.Address, data []byte, kind string
 	return Intent{ID: id, From: from, To: contract, Data: data, Kind: kind, Bookings: bookings}
 }
 
+// What the ledger keeps of a kind, in bytes, and of a note, in characters.
+const (
+	maxKind = 32
+	maxNote = 200
+)
+
 // maxData bounds call data; a batch of 50 vouchers takes 7 KiB.
 const maxData = 32 << 10
 
@@ -96,8 +103,10 @@ const maxData = 32 << 10
 func (i Intent) Validate() error {
 	zero := voucher.Address{}
 	switch {
-	case i.ID == (ledger.ID{}), i.From == zero, i.To == zero, i.Kind == "":
-		return fmt.Errorf("%w: ID, sender, recipient and kind are needed", ErrIntent)
+	case i.ID == (ledger.ID{}), i.From == zero, i.To == zero:
+		return fmt.Errorf("%w: ID, sender and recipient are needed", ErrIntent)
+	case i.Kind == "" || i.Kind[0] < 'a' || i.Kind[0] > 'z' || len(i.Kind) > maxKind || utf8.RuneCountInString(i.Note) > maxNote:
+		return fmt.Errorf("%w: the ledger wants a kind in small letters and a note of at most %d characters", ErrIntent, maxNote)
 	case i.From == i.To:
 		return ErrSelf
 	case i.Asset == "":

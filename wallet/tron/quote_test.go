@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,6 +237,9 @@ func TestIntentsThatCannotBeMeant(t *testing.T) {
 		"no sender":      func(i *Intent) { i.From = voucher.Address{} },
 		"no recipient":   func(i *Intent) { i.To = voucher.Address{} },
 		"no kind":        func(i *Intent) { i.Kind = "" },
+		"a loud kind":    func(i *Intent) { i.Kind = "Approve" },
+		"a long kind":    func(i *Intent) { i.Kind = strings.Repeat("a", maxKind+1) },
+		"a long note":    func(i *Intent) { i.Note = strings.Repeat("ü", maxNote+1) },
 		"short data":     func(i *Intent) { i.Data = i.Data[:3] },
 		"long data":      func(i *Intent) { i.Data = make([]byte, maxData+1) },
 		"call of amount": func(i *Intent) { i.Amount = 1 },

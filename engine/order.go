@@ -28,15 +28,17 @@ func libraryPriority(p swarm.Priority) torrent.PiecePriority {
 	return torrent.PiecePriorityHigh
 }
 
-// prioritize gives the library the choice of files and the order of pieces.
+// prioritize gives the library the choice of files and the order of pieces. In a
+// sequential download only the pieces of a moving window are wanted: the library
+// asks for so much at once that a mere preference would soon reach the end.
 func (m *managed) prioritize() {
 	if m.live == nil || m.meta == nil || m.live.Info() == nil {
 		return
 	}
 	for i, f := range m.live.Files() {
 		p := libraryPriority(m.priority(i))
-		if m.meta.Files[i].Pad {
-			p = torrent.PiecePriorityNone // a piece of it that matters belongs to another file too
+		if m.rec.Sequential || m.meta.Files[i].Pad { // a piece of a pad file that matters belongs to another file too
+			p = torrent.PiecePriorityNone
 		}
 		f.SetPriority(p)
 	}
@@ -67,35 +69,44 @@ func (m *managed) endPieces() map[int]bool {
 	return ends
 }
 
-// readahead moves the window of a sequential download: the first missing pieces
-// come before all others.
-func (m *managed) readahead() {
-	if !m.rec.Sequential || m.live == nil || m.meta == nil {
-		return
-	}
+// window returns the pieces that a sequential download asks for now: the first
+// missing ones, as many as arrive in two seconds, and none far beyond the first.
+func (m *managed) window() []int {
 	have, _ := m.pieces()
 	wanted := m.wantedPieces()
-	size := max(readaheadLeast, int(readaheadBytes/m.meta.PieceLength))
+	bytes := max(readaheadBytes, 2*m.rates.down)
+	size := max(readaheadLeast, int(bytes/m.meta.PieceLength))
 	var next []int
-	for i := 0; i < m.meta.Pieces && (len(next) == 0 || i < next[0]+size); i++ {
+	for i := 0; i < m.meta.Pieces && len(next) < size; i++ {
+		if len(next) > 0 && i >= next[0]+2*size {
+			break
+		}
 		if wanted.Has(i) && !have.Has(i) {
 			next = append(next, i)
 		}
 	}
-	inNext := map[int]bool{}
-	for k, i := range next {
-		inNext[i] = true
-		p := torrent.PiecePriorityNext
-		if k == 0 {
+	return next
+}
+
+// readahead moves the window of a sequential download.
+func (m *managed) readahead() {
+	if !m.rec.Sequential || m.live == nil || m.meta == nil {
+		return
+	}
+	ahead := map[int]torrent.PiecePriority{}
+	for k, i := range m.window() {
+		p := torrent.PiecePriorityReadahead
+		if k < readaheadLeast {
 			p = torrent.PiecePriorityNow
 		}
+		ahead[i] = p
 		if m.ahead[i] != p {
 			m.live.Piece(i).SetPriority(p)
 		}
 	}
-	ends := map[int]bool(nil)
+	var ends map[int]bool
 	for i := range m.ahead {
-		if inNext[i] {
+		if _, still := ahead[i]; still {
 			continue
 		}
 		if ends == nil {
@@ -107,11 +118,5 @@ func (m *managed) readahead() {
 		}
 		m.live.Piece(i).SetPriority(p)
 	}
-	m.ahead = map[int]torrent.PiecePriority{}
-	for k, i := range next {
-		m.ahead[i] = torrent.PiecePriorityNext
-		if k == 0 {
-			m.ahead[i] = torrent.PiecePriorityNow
-		}
-	}
+	m.ahead = ahead
 }

@@ -75,16 +75,14 @@ func TestQueueWaitsForAPlace(t *testing.T) {
 // far ahead of the first one missing.
 func TestSequential(t *testing.T) {
 	t.Parallel()
-	p := payload(t, 64<<20)
+	p := payload(t, 128<<20)
 	cfg := testConfig(t, t.TempDir())
 	cfg.UpLimit = 16 << 20
 	a, b := run(t, cfg), run(t, testConfig(t, t.TempDir()))
 	a.seed(p)
 	b.add(swarm.Add{Source: swarm.Source{File: p.File}, Sequential: true})
 	connect(t, p.InfoHash, b, a)
-	// The window, and what was under way or could not be asked for within it when
-	// it moved: a random order is at 256 pieces, the whole torrent, at once.
-	window := int(readaheadBytes/p.PieceLen) * 5 / 4
+	window := 2 * max(readaheadBytes, 2*int(cfg.UpLimit)) / int(p.PieceLen) // of 512; see window
 	for looks := 0; ; looks++ {
 		r := b.wait(p.InfoHash, "progress", func(r *swarm.Torrent) bool { return r.Completed > 0 })
 		d, err := b.Details(t.Context(), p.InfoHash, swarm.PartPieces)

@@ -69,6 +69,7 @@ func (l *Link) arrived(h peerwire.Head, body []byte) (pass bool, err error) {
 		}
 		l.announced = true
 	case peerwire.Reject:
+		l.refused(h.ID)
 		return true, nil // the library hangs up on one that answers nothing
 	case peerwire.Extended:
 		return l.extendedArrived(body)
@@ -102,6 +103,7 @@ func (l *Link) noteState(id peerwire.ID, body []byte) {
 		}
 	case peerwire.Choke, peerwire.Unchoke:
 		l.counts.ChokingUs = id == peerwire.Choke
+		l.refused(id)
 	case peerwire.Bitfield:
 		l.hasPieces, l.hasAll, l.haves = peerwire.CountBits(body), false, 0
 	case peerwire.HaveAll, peerwire.HaveNone:

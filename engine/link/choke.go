@@ -20,13 +20,17 @@ func (l *Link) SetUnchoked(on bool) {
 // applyChoke brings what the peer is told in line with what is wanted. mu is
 // held.
 func (l *Link) applyChoke() {
-	open := l.granted && l.engineOpen && !l.torrent.paused.Load() && !l.closed
+	open := l.granted && (l.engineOpen || l.direct) && !l.torrent.paused.Load() && !l.closed
 	switch {
 	case open && l.draining:
 		l.draining = false
-		l.drain.Stop()
+		l.drain.stop()
 		l.links.wake()
 	case open && !l.unchoked:
+		if l.fast && time.Since(l.chokedAt) < restTime {
+			l.rest.after(restTime-time.Since(l.chokedAt), l.rested)
+			return
+		}
 		l.unchoked = true
 		l.counts.Unchokes++
 		l.owe(peerwire.AppendEmpty(l.owed, peerwire.Unchoke))
@@ -36,12 +40,15 @@ func (l *Link) applyChoke() {
 			return
 		}
 		l.draining = true
-		if l.drain == nil {
-			l.drain = time.AfterFunc(drainTime, l.drained)
-		} else {
-			l.drain.Reset(drainTime)
-		}
+		l.drain.after(drainTime, l.drained)
 	}
+}
+
+// rested ends the time after a choke in which there is no unchoke.
+func (l *Link) rested() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.applyChoke()
 }
 
 // drained ends the time in which released requests may be answered.
@@ -58,9 +65,8 @@ func (l *Link) drained() {
 // is held.
 func (l *Link) chokeNow() {
 	l.draining, l.unchoked = false, false
-	if l.drain != nil {
-		l.drain.Stop()
-	}
+	l.drain.stop()
+	l.chokedAt = time.Now()
 	l.counts.Chokes++
 	l.owe(peerwire.AppendEmpty(l.owed, peerwire.Choke))
 	for _, b := range l.queue.clear() {
@@ -98,6 +104,9 @@ func (l *Link) engineChoked(open bool) {
 	if open {
 		l.applyChoke()
 		return
+	}
+	if l.direct {
+		return // what the library had it rejects
 	}
 	if l.unchoked {
 		l.chokeNow()

@@ -64,6 +64,8 @@ type Config struct {
 	// OnChange is told that a link came or went, or that a peer's interest
 	// changed: the upload slots may have to be given anew.
 	OnChange func()
+	// Serve reads blocks for the links of SetDirect, on the links' goroutines.
+	Serve ServeFunc
 	// HandshakeTimeout bounds MSE and the wait for the first bytes; 0 = 10 s.
 	HandshakeTimeout time.Duration
 	// MaxPending bounds the incoming connections that have not finished the
@@ -112,6 +114,12 @@ const (
 	// drainTime is how long released requests may still be answered before a
 	// choke is sent.
 	drainTime = time.Second
+	// restTime is the least time between a choke and the next unchoke of a peer
+	// with the fast extension: clients built on the library stop asking for good
+	// when an unchoke comes right after the rejects.
+	restTime = 500 * time.Millisecond
+	// remindTime is how long our own library may take to ask again after rejects.
+	remindTime = 300 * time.Millisecond
 
 	// controlRate and controlBurst bound the messages other than blocks, queued
 	// requests and haves: per second, and at once. A choke of a peer with a full

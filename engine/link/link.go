@@ -76,9 +76,14 @@ type state struct {
 	interested bool
 	granted    bool // upload serves it
 	engineOpen bool // the library would serve it
+	direct     bool // it is served without the library
 	unchoked   bool // what the peer was told
 	draining   bool // to be choked as soon as nothing is released
-	drain      *time.Timer
+	drain      alarm
+	chokedAt   time.Time
+	rest       alarm // until it may be unchoked again
+	rejected   bool  // the peer rejected a request, and the library has not asked since
+	remind     alarm
 	closed     bool
 
 	queue     queue
@@ -105,6 +110,7 @@ type release struct {
 // overhead all other bytes of the peer wire protocol after decryption.
 type Stats struct {
 	PayloadIn, PayloadOut   int64 // bytes
+	DirectOut               int64 // bytes of PayloadOut that the library knows nothing of
 	OverheadIn, OverheadOut int64 // bytes
 	LastIn, LastOut         time.Time
 
@@ -193,9 +199,9 @@ func (l *Link) Close() error {
 	l.closeOnce.Do(func() {
 		l.mu.Lock()
 		l.closed = true
-		if l.drain != nil {
-			l.drain.Stop()
-		}
+		l.drain.stop()
+		l.rest.stop()
+		l.remind.stop()
 		l.mu.Unlock()
 		close(l.done)
 		l.secure(nil, nil, Plain, net.ErrClosed)

@@ -184,7 +184,7 @@ func (l *Link) Release() int {
 		// would hang up: it is asked for what exists, the rest is zeros.
 		r.Length = uint32(max(0, int64(length)-int64(b.Begin)))
 	}
-	r.direct = r.Length == 0 || l.links.serve.Load() != nil
+	r.direct = r.Length == 0 || l.serveFunc() != nil
 	l.released = append(l.released, r)
 	l.relBytes += int(r.want)
 	if r.direct {

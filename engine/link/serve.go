@@ -68,7 +68,7 @@ func (s *server) take() bool {
 
 // read makes the frames. What is after the end of a piece is zeros.
 func (s *server) read() {
-	serve := s.link.links.serve.Load()
+	serve := s.link.server()
 	s.buf, s.bad = s.buf[:0], s.bad[:0]
 	for _, r := range s.batch {
 		s.buf = peerwire.AppendPieceHead(s.buf, r.asked())
@@ -76,7 +76,7 @@ func (s *server) read() {
 		s.buf = append(s.buf, make([]byte, r.want)...)
 		bad := false
 		if r.Length > 0 {
-			bad = serve == nil || (*serve)(s.link.infoHash, r.Index, r.Begin, s.buf[at:at+int(r.Length)]) != nil
+			bad = serve == nil || serve(s.link.infoHash, r.Index, r.Begin, s.buf[at:at+int(r.Length)]) != nil
 		}
 		s.bad = append(s.bad, bad)
 	}
@@ -119,6 +119,7 @@ func (s *server) write() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.account(int64(payload), int64(len(good)))
+	l.counts.DirectOut += int64(payload)
 	for _, r := range sent {
 		l.settle(r, false)
 	}

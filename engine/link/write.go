@@ -151,7 +151,7 @@ func (l *Link) leaving(h peerwire.Head, body []byte) (keep bool, instead []byte)
 	case peerwire.Interested, peerwire.NotInterested:
 		l.counts.Interesting = h.ID == peerwire.Interested
 	case peerwire.Request:
-		l.checker.Asked = true
+		l.checker.Asked, l.rejected = true, false
 	case peerwire.Piece:
 		return l.blockLeaving(body)
 	case peerwire.Reject:

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/anacrolix/torrent"
-	"github.com/anacrolix/torrent/storage"
 
 	"swarmbid/engine/link"
 	"swarmbid/engine/swarm"
@@ -99,7 +98,6 @@ func plainHouse(tb testing.TB, dir string) *house {
 	tb.Cleanup(func() {
 		client.Close()
 		l.Close()
-		cfg.DefaultStorage.(storage.ClientImplCloser).Close()
 	})
 	return &house{client: client, addr: l.Addr().String()}
 }

@@ -3,7 +3,6 @@ package upload
 import (
 	"context"
 	"crypto/rand"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -92,7 +91,6 @@ func newHouse(tb testing.TB, dir string, lc link.Config, uc Config, more ...func
 	wg.Go(func() { h.up.Run(ctx) })
 	tb.Cleanup(func() {
 		client.Close()
-		cfg.DefaultStorage.(io.Closer).Close()
 		l.Close()
 		h.links.Close()
 		cancel()

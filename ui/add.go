@@ -239,13 +239,18 @@ func (u *UI) remember(dir string) {
 	u.state.Recent = list[:min(len(list), most)]
 }
 
-// free finds out how much room the drive of a folder has.
+// free finds out how much room the drive of a folder has. A folder that is not
+// there yet will lie where the first one above it does that is.
 func (u *UI) free(dir string, done func(n int64)) {
 	if u.p.Free == nil {
 		return
 	}
 	u.enqueue(u.slow, func(ctx context.Context) {
 		n, err := u.p.Free(dir)
+		for up := filepath.Dir(dir); err != nil && up != dir && filepath.IsAbs(dir); up = filepath.Dir(dir) {
+			dir = up
+			n, err = u.p.Free(dir)
+		}
 		if err != nil {
 			n = -1
 		}

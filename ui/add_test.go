@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
@@ -61,6 +64,35 @@ func TestAddOfAKnownTorrent(t *testing.T) {
 	m := s.UI.Trackers().Model()
 	if m.Len() != 1 || m.Key(0) != "udp://tracker.example.org:6969/announce" {
 		t.Errorf("%d trackers", m.Len())
+	}
+}
+
+// TestFreeSpaceOfAFolderToCome: the drive of a folder that is not there yet is
+// that of the first folder above it.
+func TestFreeSpaceOfAFolderToCome(t *testing.T) {
+	s := newStage(t, "en", "light")
+	var asked []string
+	u := ui.New(ui.Params{App: fyne.CurrentApp(), Engine: s.Engine, Settings: s.Settings, Free: func(dir string) (int64, error) {
+		asked = append(asked, dir)
+		if dir != "/home" {
+			return 0, os.ErrNotExist
+		}
+		return 9 << 30, nil
+	}})
+	defer u.Window().Close()
+	u.AddFromArgs([]string{"/tmp/one.torrent"})
+	u.Settle(t.Context())
+	if got := strings.Join(asked, " "); got != "/home/user/Downloads /home/user /home" {
+		t.Errorf("asked %s", got)
+	}
+	found := false
+	for _, o := range test.LaidOutObjects(u.Window().Canvas().Overlays().Top()) {
+		if l, ok := o.(*widget.Label); ok && strings.HasPrefix(l.Text, "9.00 GiB free") {
+			found = true
+		}
+	}
+	if !found {
+		t.Error("the dialog does not say what is free")
 	}
 }
 

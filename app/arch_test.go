@@ -79,6 +79,7 @@ func rooms() []room {
 		{pkg: "bidding/lane", is: "the pure machine of one payment relation", may: []string{"wallet/btt", "wallet/voucher"}, pure: true},
 		{pkg: "bidding", is: "who is served, how fast, at what price", may: []string{"wallet/btt", "wallet/voucher"}, pure: true},
 		{pkg: "wallet/tron/testnode/node", is: "runs the test node", may: []string{"wallet/tron/testnode"}},
+		{pkg: "wallet/tron/deploy", is: "puts the escrow on a test network", may: []string{"wallet/btt", "wallet/escrow", "wallet/tron", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},
 		{pkg: "wallet/tron", is: "the chain: balances, build, sign, send, confirm", may: []string{"wallet", "wallet/btt", "wallet/escrow", "wallet/ledger", "wallet/tron/outbox", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},
 		{pkg: "wallet/tron/outbox", is: "the pure machine of one chain transaction", may: []string{"wallet/btt"}, pure: true},
 		{pkg: "wallet/escrow", is: "the Solidity contract, its calls and events", may: []string{"wallet/btt", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},

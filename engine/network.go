@@ -300,7 +300,7 @@ func listenOne(a netip.Addr, port uint16, s *Settings) (*socket, error) {
 		x.port = portOf(x.tcp.Addr())
 	}
 	if s.UTP || s.DHT {
-		x.utp, err = utp.NewSocket("udp"+x.family(), netip.AddrPortFrom(a, x.port).String())
+		x.utp, err = listenUTP("udp"+x.family(), netip.AddrPortFrom(a, x.port).String())
 		if err != nil {
 			_ = x.Close()
 			return nil, err
@@ -308,6 +308,27 @@ func listenOne(a netip.Addr, port uint16, s *Settings) (*socket, error) {
 		x.port = portOf(x.utp.Addr())
 	}
 	return x, nil
+}
+
+// udpBuffer is asked of the system for datagrams that wait to be read. With the
+// usual 200 KiB the bursts of a fast uTP peer were dropped until the stream stalled.
+const udpBuffer = 4 << 20
+
+func listenUTP(network, addr string) (utp.Socket, error) {
+	var lc net.ListenConfig
+	pc, err := lc.ListenPacket(context.Background(), network, addr)
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := pc.(*net.UDPConn); ok {
+		_ = u.SetReadBuffer(udpBuffer) // as much as the system allows
+	}
+	s, err := utp.NewSocketFromPacketConn(pc)
+	if err != nil {
+		_ = pc.Close() // nothing was sent
+		return nil, err
+	}
+	return s, nil
 }
 
 func portOf(a net.Addr) uint16 {

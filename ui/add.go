@@ -37,7 +37,11 @@ func sourceOf(s string) (src swarm.Source, ok bool) {
 		if err != nil || u.Path == "" {
 			return src, false
 		}
-		return swarm.Source{File: filepath.FromSlash(u.Path)}, true
+		p := u.Path
+		if len(p) > 2 && p[0] == '/' && p[2] == ':' { // file:///C:/…
+			p = p[1:]
+		}
+		return swarm.Source{File: filepath.FromSlash(p)}, true
 	}
 	if ih, err := swarm.ParseInfoHash(s); err == nil {
 		return swarm.Source{Magnet: "magnet:?xt=urn:btih:" + ih.String()}, true

@@ -179,6 +179,7 @@ func TestSourceOf(t *testing.T) {
 		"magnet:?xt=x":                             {Magnet: "magnet:?xt=x"},
 		" https://a.example/t ":                    {URL: "https://a.example/t"},
 		"file:///tmp/a%20b.torrent":                {File: "/tmp/a b.torrent"},
+		"file:///C:/a.torrent":                     {File: "C:/a.torrent"},
 		"/tmp/X.TORRENT":                           {File: "/tmp/X.TORRENT"},
 		"0123456789ABCDEF0123456789abcdef01234567": {Magnet: "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567"},
 		"abcdefghijklmnopqrstuvwxyz234567":         {Magnet: "magnet:?xt=urn:btih:ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"},

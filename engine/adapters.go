@@ -35,6 +35,7 @@ func (e *Engine) linkConfig() link.Config {
 			s := v.(link.Shape)
 			return s, s.Known()
 		},
+		Serve:    e.market.serve,
 		Refuse:   func(a netip.Addr) bool { return e.bans.has(a, time.Now()) },
 		OnChange: e.kickRechoke,
 		OnDrop: func(d link.Drop) {

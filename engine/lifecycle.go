@@ -248,6 +248,7 @@ func (e *Engine) deactivate(m *managed, after func()) {
 	}
 	m.base = m.base.plus(m.last)
 	m.journal = nil
+	m.paid = 0
 	m.live, m.data, m.last, m.running, m.rates = nil, nil, counters{}, time.Time{}, struct{ down, up int64 }{}
 	m.down, m.up = rate{}, rate{}
 	m.checkOnly = false

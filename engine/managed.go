@@ -55,6 +55,7 @@ type managed struct {
 
 	base  counters // of earlier incarnations in the library
 	last  counters // as last read from the library
+	paid  int64    // payload sent past the library since it was added to it
 	down  rate
 	up    rate
 	rates struct{ down, up int64 }

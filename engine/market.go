@@ -7,6 +7,7 @@ import (
 
 	"swarmbid/bidding"
 	"swarmbid/bidding/wire"
+	"swarmbid/engine/disk"
 	"swarmbid/engine/link"
 	"swarmbid/engine/resume"
 	"swarmbid/engine/swarm"
@@ -80,7 +81,8 @@ type market struct {
 	ears   sync.Map // *torrent.PeerConn → *ear
 	inbox  chan heard
 	outbox chan said
-	books  books // what arrived and left, block by block
+	books  books    // what arrived and left, block by block
+	disks  sync.Map // swarm.InfoHash → *disk.Torrent: where paying peers are served from
 
 	traders map[swarm.PeerKey]*trader
 	uplink  uplink
@@ -111,6 +113,7 @@ type trader struct {
 	quote   bidding.Quote // in force; zero = none
 	number  int64         // of the last quote
 	from    int64         // payload sent before the quote in force
+	direct  int64         // payload sent past the library, as booked
 	charged int64         // payload sent under earlier quotes
 	told    int64         // payload under the quote in force that the payment side knows of
 	said    btt.Rate      // the reserve price it was told
@@ -141,6 +144,9 @@ func (e *Engine) offerMarket(m *managed) {
 	if e.trading() && !m.checkOnly && m.mayTrade() {
 		e.market.offers.Store(m.ih(), struct{}{})
 		e.market.books.open(m)
+		if m.data != nil {
+			e.market.disks.Store(m.ih(), m.data)
+		}
 		return
 	}
 	e.market.offers.Delete(m.ih())
@@ -149,6 +155,7 @@ func (e *Engine) offerMarket(m *managed) {
 // closeMarket forgets what is only known of a running torrent.
 func (e *Engine) closeMarket(m *managed) {
 	e.market.offers.Delete(m.ih())
+	e.market.disks.Delete(m.ih())
 	e.market.books.close(m.ih())
 	delete(e.market.asked, m.ih())
 	delete(e.market.reserve, m.ih())
@@ -187,6 +194,7 @@ func (e *Engine) lookAtMarket() {
 		here[l.Key()] = true
 	}
 	for k, t := range e.market.traders {
+		e.bookDirect(t)
 		switch {
 		case !here[k]:
 			e.endTrade(t)
@@ -216,4 +224,24 @@ func (e *Engine) endTrade(t *trader) {
 // isBuying reports whether m wants bids to be made for it.
 func (e *Engine) isBuying(m *managed) bool {
 	return m.live != nil && m.mayTrade() && !m.complete() && m.view.unknown == 0 && m.rec.State != resume.Paused
+}
+
+// bookDirect adds to the torrent's account what was sent past the library.
+func (e *Engine) bookDirect(t *trader) {
+	n := t.link.Stats().DirectOut
+	if m := e.torrents[t.ear.ih]; m != nil && m.live != nil {
+		m.paid += n - t.direct
+	}
+	t.direct = n
+}
+
+// serve reads a block for a paying peer, on a goroutine of its link. What is not
+// verified is not there.
+func (mk *market) serve(ih swarm.InfoHash, piece, begin uint32, buf []byte) error {
+	d, ok := mk.disks.Load(ih)
+	if !ok {
+		return ErrUnknown
+	}
+	mk.books.sent(ih, piece, begin)
+	return d.(*disk.Torrent).ReadVerified(int(piece), int64(begin), buf)
 }

@@ -107,6 +107,12 @@ func (p *grantAll) total(of map[swarm.PeerKey]map[int64]Charge) (bytes int64, co
 // trading is a session of a test with the market on and the payment side of it.
 func trading(t *testing.T, change func(*Config)) (*session, *grantAll) {
 	t.Helper()
+	return tradingBy(t, nil, change)
+}
+
+// tradingBy is trading with something changed before it runs.
+func tradingBy(t *testing.T, before func(*Engine), change func(*Config)) (*session, *grantAll) {
+	t.Helper()
 	c := testConfig(t, t.TempDir())
 	pay := newGrantAll()
 	c.Payments, c.Market.On = pay, true
@@ -114,7 +120,7 @@ func trading(t *testing.T, change func(*Config)) (*session, *grantAll) {
 	if change != nil {
 		change(&c)
 	}
-	return run(t, c), pay
+	return runWith(t, c, before), pay
 }
 
 // bids has a session bid up to price in µBTT per MiB.

@@ -63,6 +63,7 @@ func (e *Engine) quoteAll(now time.Time, grants []bidding.Grant) {
 			continue
 		}
 		paid[t.key] = g.Slot
+		t.link.SetDirect(g.Slot == bidding.Paid)
 		if g.Slot == bidding.Paid && g.Requote {
 			e.quote(t, now, g)
 		}

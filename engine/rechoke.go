@@ -28,6 +28,8 @@ type pastOf struct {
 	// unsettled is what it was given since the accounts were last made up.
 	unsettled int64
 	granted   int64
+	due       float64   // bytes granted since the last sample
+	dueAt     time.Time // until when due is counted
 	grant     bidding.Grant // of the last round
 	want      bool          // was interested at the last look
 	seen      bool          // in this round
@@ -42,7 +44,7 @@ func newPeerBook() peerBook { return peerBook{map[swarm.PeerKey]*pastOf{}} }
 func (b *peerBook) past(l *link.Link, now time.Time) *pastOf {
 	p, ok := b.of[l.Key()]
 	if !ok {
-		p = &pastOf{since: now}
+		p = &pastOf{since: now, dueAt: now}
 		for i := range p.at {
 			p.at[i] = now
 		}
@@ -171,6 +173,8 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 		}
 	}
 	p.want = s.Interested
+	p.due += float64(p.granted) * now.Sub(p.dueAt).Seconds()
+	p.dueAt = now
 	p.unsettled += s.PayloadOut - p.sent
 	p.sent = s.PayloadOut
 	b := bidding.Peer{
@@ -184,13 +188,15 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 	}
 	if span := now.Sub(p.at[2]); span >= rechokeEvery-rechokeLeast {
 		if s.Unchoked && s.QueuedRequests > 0 && p.granted > 0 && now.Sub(p.since) >= span && e.shareUplink() > 0 {
-			p.demand = bidding.Demand(p.demand, p.granted, int64(float64(s.PayloadOut-p.out[2])/span.Seconds()))
+			drained := float64(s.PayloadOut-p.out[2]) / span.Seconds()
+			p.demand = bidding.Demand(p.demand, int64(p.due/span.Seconds()), int64(drained))
 			b.Demand = p.demand
 		}
 		copy(p.in[:], p.in[1:])
 		copy(p.out[:], p.out[1:])
 		copy(p.at[:], p.at[1:])
 		p.in[2], p.out[2], p.at[2] = s.PayloadIn, s.PayloadOut, now
+		p.due = 0
 	}
 	e.bidOf(m, &b)
 	return b

@@ -37,9 +37,18 @@ func testConfig(t *testing.T, dir string) Config {
 // run starts a session that ends with the test.
 func run(t *testing.T, cfg Config) *session {
 	t.Helper()
+	return runWith(t, cfg, nil)
+}
+
+// runWith is run with something changed before the session runs.
+func runWith(t *testing.T, cfg Config, before func(*Engine)) *session {
+	t.Helper()
 	e, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if before != nil {
+		before(e)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

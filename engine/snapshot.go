@@ -117,7 +117,7 @@ func (e *Engine) countPeers(now time.Time) map[swarm.InfoHash]connected {
 func (e *Engine) measure(m *managed, now time.Time) {
 	st := m.live.Stats()
 	n := counters{
-		down: st.BytesReadUsefulData.Int64(), up: st.BytesWrittenData.Int64(),
+		down: st.BytesReadUsefulData.Int64(), up: st.BytesWrittenData.Int64() + m.paid,
 		wasted:    st.ChunksReadWasted.Int64() * swarm.BlockSize,
 		hashFails: int(st.PiecesDirtiedBad.Int64()),
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"maps"
 
 	"swarmbid/engine/swarm"
 )
@@ -22,6 +23,7 @@ func (u *UI) commands() map[string]func() {
 	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabSpeed, tabLog} {
 		m["tab-"+id] = tab(id)
 	}
+	maps.Copy(m, u.walletCommands())
 	return m
 }
 

@@ -26,6 +26,7 @@ type parts struct {
 	hint    *fyne.Container // shown while there is no torrent
 	tabs    *tabs
 	status  *statusBar
+	wallet  *walletPage      // nil = there is none
 	across  *container.Split // sidebar | rest
 	down    *container.Split // list / tabs
 	filter  view.Filter
@@ -52,6 +53,7 @@ func (u *UI) makeContent() {
 	u.parts.status = u.newStatusBar()
 	u.parts.tools = u.newToolbar()
 	u.parts.hint = u.newHint()
+	u.parts.wallet = u.newWalletPage()
 	if len(selected) > 0 {
 		u.parts.list.table.Select(selected...)
 	}
@@ -69,6 +71,7 @@ func (u *UI) arrange() {
 		p.down.SetOffset(orElse(u.state.Detail, 0.6))
 		main = p.down
 	}
+	main = u.underWallet(main)
 	if !u.state.HideSide {
 		p.across = container.NewHSplit(p.side, main)
 		p.across.SetOffset(orElse(u.state.Side, 178/float64(max(600, u.state.Width))))
@@ -226,6 +229,7 @@ func (u *UI) publish() {
 		trackers: p.tabs.trackers.ask(),
 		files:    p.tabs.files.ask(),
 		log:      p.tabs.log.ask(),
+		wallet:   u.walletAsk(),
 		folded:   p.tabs.folded,
 	}
 	u.ask.Store(a)
@@ -244,6 +248,7 @@ func (u *UI) apply(f *frame) {
 	p.hint.Hidden = len(f.snap.Torrents) > 0
 	p.tabs.apply(f)
 	p.status.apply(f)
+	p.wallet.apply(f)
 	p.tools.enable(u)
 	title := u.p.Name
 	if u.prefs.SpeedInTitle {
@@ -269,4 +274,5 @@ func (u *UI) capture() {
 	s.Tables = map[string]TableState{
 		"torrents": p.list.state(), "peers": p.tabs.peers.state(), "trackers": p.tabs.trackers.state(), "files": p.tabs.files.state(), "log": p.tabs.log.state(),
 	}
+	p.wallet.capture(s)
 }

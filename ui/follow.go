@@ -29,6 +29,7 @@ type ask struct {
 	trackers tableAsk
 	files    tableAsk
 	log      tableAsk
+	wallet   walletAsk
 	folded   map[string]bool // folders of the Files tab
 }
 
@@ -55,6 +56,7 @@ type frame struct {
 	log      *view.List[view.LogLine]
 	curve    view.Curve
 	status   statusText
+	walletFrame
 }
 
 // Follow shows every new snapshot and carries out what the user asks of the
@@ -66,12 +68,13 @@ func (u *UI) Follow(ctx context.Context) error {
 	for range 3 { // pickers and fetches wait for people and networks
 		wg.Go(func() { work(ctx, u.slow) })
 	}
-	changed := u.p.Engine.Changed()
+	changed, money := u.p.Engine.Changed(), u.walletChanged()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
+		case <-money:
 		case <-u.wake:
 		}
 		if !u.pending.CompareAndSwap(false, true) {
@@ -148,8 +151,9 @@ func (u *UI) build(ctx context.Context, a *ask) *frame {
 		u.history.Add(s.Totals.Down, s.Totals.Up)
 	}
 	fr.list = view.Torrents(f, s, a.query)
-	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, view.Sidebar(f, s, a.closed))
+	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, u.withWallet(f, view.Sidebar(f, s, a.closed)))
 	fr.status = u.statusText(f, s)
+	u.buildWallet(ctx, f, a, fr)
 	for i := range s.Torrents {
 		if s.Torrents[i].InfoHash == a.torrent {
 			fr.torrent = &s.Torrents[i]

@@ -61,7 +61,7 @@ type can struct {
 
 func (u *UI) can() can {
 	var c can
-	if u.parts.list.table.SelectedCount() == 0 {
+	if u.parts.list.table.SelectedCount() == 0 || u.walletShown() {
 		return c
 	}
 	for _, t := range u.selected() {

@@ -19,6 +19,7 @@ type Params struct {
 	App      fyne.App
 	Engine   Engine
 	Settings Settings
+	Wallet   Wallet       // nil = there is no wallet page
 	Log      *slog.Logger // nil = none
 	Book     *LogBook     // the lines of the Log tab; nil = an empty one
 	Name     string       // of the program, for title and About; "" = Swarmbid

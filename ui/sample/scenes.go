@@ -24,16 +24,22 @@ type Stage struct {
 	UI       *ui.UI
 	Engine   *Engine
 	Settings *Settings
+	Wallet   *Wallet  // nil = none
 	Opened   []string // paths the window had opened
 }
 
 // NewStage makes a window of a size in a language and theme, over at least n
 // torrents.
 func NewStage(app fyne.App, n int, lang, theme string, size fyne.Size) *Stage {
-	s := &Stage{Engine: New(n), Settings: NewSettings(lang, theme)}
+	return newStage(app, n, lang, theme, size, nil)
+}
+
+// newStage makes a window; a wallet of nil is none.
+func newStage(app fyne.App, n int, lang, theme string, size fyne.Size, w *Wallet) *Stage {
+	s := &Stage{Engine: New(n), Settings: NewSettings(lang, theme), Wallet: w}
 	s.Settings.Layout.Width, s.Settings.Layout.Height = size.Width, size.Height
 	book := ui.NewLogBook(200)
-	s.UI = ui.New(ui.Params{
+	p := ui.Params{
 		App: app, Engine: s.Engine, Settings: s.Settings, Version: "1.0.0", Zone: time.UTC, SystemLanguage: "en", Book: book,
 		Open: func(path string) error {
 			s.Opened = append(s.Opened, path)
@@ -42,7 +48,11 @@ func NewStage(app fyne.App, n int, lang, theme string, size fyne.Size) *Stage {
 		Free:    func(string) (int64, error) { return 212 << 30, nil },
 		Picker:  Picker{},
 		ErrName: errName,
-	})
+	}
+	if w != nil {
+		p.Wallet = w
+	}
+	s.UI = ui.New(p)
 	writeLog(book)
 	return s
 }
@@ -74,8 +84,6 @@ func writeLog(b *ui.LogBook) {
 		}
 	}
 }
-
-func errName(err error) string { return "" }
 
 // Picker picks the same files and folder every time.
 type Picker struct{}

@@ -90,5 +90,5 @@ func errorKey(name string) string {
 		"metafile.ErrFiles", "metafile.ErrDuplicates", "metafile.ErrPiecesRoot", "metafile.ErrPieceLayers", "metafile.ErrInfoHash":
 		return "error.damaged"
 	}
-	return ""
+	return walletErrorKey(name)
 }

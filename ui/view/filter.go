@@ -29,6 +29,7 @@ const (
 	ByTracker
 	GroupLabels   // the headline above the labels; shows every torrent
 	GroupTrackers // the headline above the trackers; shows every torrent
+	WalletPage    // the wallet in place of the list
 )
 
 // Match reports whether a torrent belongs to the category.
@@ -50,7 +51,7 @@ func (f Filter) Match(t *swarm.Torrent) bool {
 		return t.Label == f.Value
 	case ByTracker:
 		return t.Tracker == f.Value
-	case All, GroupLabels, GroupTrackers:
+	case All, GroupLabels, GroupTrackers, WalletPage:
 	}
 	return true
 }

@@ -135,6 +135,10 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return p.knob
 	case theme.ColorNameScrollBarBackground:
 		return color.Transparent
+	case theme.ColorNameWarning:
+		return p.tone[view.Working]
+	case theme.ColorNameSuccess:
+		return p.tone[view.Giving]
 	case theme.ColorNameError:
 		return p.tone[view.Broken]
 	}

@@ -1,0 +1,88 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"swarmbid/ui/view"
+)
+
+// walletAsk is what the wallet page is to show.
+type walletAsk struct {
+	shown bool
+	txs   tableAsk
+	coins []string
+}
+
+// walletFrame is what the wallet page shows, as finished text; all nil while it
+// is not shown.
+type walletFrame struct {
+	wallet *view.Wallet
+	coins  *view.List[view.CoinState]
+	txs    *view.List[view.WalletTx]
+}
+
+// walletShown reports whether the page stands in place of the list.
+func (u *UI) walletShown() bool {
+	return u.p.Wallet != nil && u.parts.filter.Kind == view.WalletPage
+}
+
+// walletChanged is never ready without a wallet.
+func (u *UI) walletChanged() <-chan struct{} {
+	if u.p.Wallet == nil {
+		return nil
+	}
+	return u.p.Wallet.Changed()
+}
+
+// withWallet adds the wallet's entry to the sidebar.
+func (u *UI) withWallet(f *view.Format, rows []*view.Entry) []*view.Entry {
+	if u.p.Wallet == nil {
+		return rows
+	}
+	return view.WithWallet(f, rows)
+}
+
+// walletAsk says what the page is to show, and opens the wallet when it is shown
+// for the first time.
+func (u *UI) walletAsk() (a walletAsk) {
+	p := u.parts.wallet
+	if p == nil || !u.walletShown() {
+		return a
+	}
+	if !p.opened {
+		p.opened = true
+		u.openWallet()
+	}
+	return walletAsk{true, p.txs.ask(), p.coins.Shown()}
+}
+
+// buildWallet adds what the page shows. It runs beside the main goroutine.
+func (u *UI) buildWallet(ctx context.Context, f *view.Format, a *ask, fr *frame) {
+	if u.p.Wallet == nil || !a.wallet.shown {
+		return
+	}
+	w := u.p.Wallet.Snapshot(ctx)
+	fr.walletFrame = walletFrame{w, view.CoinRows(f, w.Coins, a.wallet.coins), view.WalletTxs(f, w.Txs, a.wallet.txs.order, a.wallet.txs.show)}
+}
+
+// underWallet lays the page over list and tabs, of which one is visible.
+func (u *UI) underWallet(main fyne.CanvasObject) fyne.CanvasObject {
+	p := u.parts.wallet
+	if p == nil {
+		return main
+	}
+	p.under = main
+	setVisible(p.box, u.walletShown())
+	setVisible(p.under, !u.walletShown())
+	return container.NewStack(main, p.box)
+}
+
+// capture keeps the layout of the history.
+func (p *walletPage) capture(s *State) {
+	if p != nil {
+		s.Tables[p.txs.name] = p.txs.state()
+	}
+}

@@ -104,6 +104,9 @@ type (
 	Down struct{ Conn Conn }
 	// Tick lets time pass; it comes about once a second.
 	Tick struct{}
+	// SetOff says that a transfer for the other direction settled Amount of this
+	// one with it (direct).
+	SetOff struct{ Amount btt.Amount }
 	// Against is what the other direction owes, to be set off (direct).
 	Against struct{ Amount btt.Amount }
 )
@@ -172,6 +175,7 @@ func (Choked) event()      {}
 func (Down) event()        {}
 func (Tick) event()        {}
 func (Against) event()     {}
+func (SetOff) event()      {}
 func (Granted) event()     {}
 func (Placed) event()      {}
 func (Served) event()      {}

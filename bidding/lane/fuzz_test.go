@@ -71,7 +71,7 @@ func (t *tape) message(sign func(btt.Amount) [65]byte) Message {
 
 func (t *tape) event(sign func(btt.Amount) [65]byte) Event {
 	c := Conn(t.byte() % 3)
-	switch t.byte() % 20 {
+	switch t.byte() % 21 {
 	case 0:
 		return Opened{c, Torrent{}, t.number()}
 	case 1:
@@ -100,6 +100,8 @@ func (t *tape) event(sign func(btt.Amount) [65]byte) Event {
 		return Allowed{btt.Amount(t.number()), btt.Amount(t.number())}
 	case 13:
 		return Transferred{c, [32]byte{}, btt.Amount(t.number())}
+	case 20:
+		return SetOff{btt.Amount(t.number())}
 	case 14, 15:
 		return Served{c, t.number()}
 	case 16, 17:
@@ -141,7 +143,9 @@ func FuzzLane(f *testing.F) {
 				allowed = q.Allowed
 			}
 			moved := q.Book.Cumulative - promised
-			if _, told := e.(Transferred); !told && moved > max(allowed, 0) || moved < 0 || p.Book.Cumulative < held {
+			_, told := e.(Transferred)
+			_, off := e.(SetOff)
+			if !told && !off && moved > max(allowed, 0) || moved < 0 || p.Book.Cumulative < held {
 				t.Fatalf("%+v: promised %v more, allowed %v; held %v after %v", e, moved, allowed, p.Book.Cumulative, held)
 			}
 			if q.Book.Bytes < verified || p.Exposure() < 0 || p.Tally.Due() < 0 || q.Tally.Due() < 0 || p.Book.Repay < 0 || p.Book.Lost < 0 ||

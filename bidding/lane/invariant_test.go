@@ -427,6 +427,11 @@ func TestNetting(t *testing.T) {
 		t.Fatalf("does %v", got)
 	}
 	take(&earnB, Final{1, tx, 3})
+	take(&earn, SetOff{7})
+	step(&payB, SetOff{7})
+	if earn.Book.Cumulative != 7 || payB.Book.Cumulative != 7 || earn.Exposure() != 0 {
+		t.Errorf("set off: received %v, paid %v", earn.Book.Cumulative, payB.Book.Cumulative)
+	}
 	if pay.Book.Cumulative != 10 || earnB.Book.Cumulative != 10 || earnB.Exposure() != 0 {
 		t.Errorf("paid %v, received %v, unpaid %d", pay.Book.Cumulative, earnB.Book.Cumulative, earnB.Exposure())
 	}

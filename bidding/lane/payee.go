@@ -80,6 +80,10 @@ func (m *payee) on(e Event) {
 	case Redeemed:
 		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
 		m.record(0, Torrent{}, [32]byte{})
+	case SetOff:
+		if off := min(e.Amount, m.Tally.Due()-m.Book.Cumulative); m.Key.Direct() && off > 0 {
+			m.receive(&PayeeConn{}, m.Book.Cumulative+off, [32]byte{})
+		}
 	case Against:
 		m.against = min(max(e.Amount, 0), maxSum)
 	case Tick:

@@ -64,6 +64,11 @@ func (m *payer) on(e Event) {
 	switch e := e.(type) {
 	case Allowed:
 		m.Allowed, m.least = min(max(e.Amount, 0), maxSum), max(e.Least, 1)
+	case SetOff:
+		if off := min(e.Amount, m.Book.Due-m.Book.Cumulative); m.Key.Direct() && off > 0 {
+			m.Book.Cumulative += off
+			m.record(off, Torrent{})
+		}
 	case Against:
 		m.against = min(max(e.Amount, 0), maxSum)
 	case Tick:

@@ -1,0 +1,259 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"swarmbid/bidding"
+	"swarmbid/bidding/lane"
+	"swarmbid/bidding/wire"
+	"swarmbid/wallet/btt"
+	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/voucher"
+)
+
+// noLimit is the limit of a stream that is not charged.
+const noLimit = math.MaxInt64
+
+// stepIf is step for a lane that there may be.
+func (c *core) stepIf(ctx context.Context, now time.Time, r *relation, e lane.Event) error {
+	if r == nil {
+		return nil
+	}
+	return c.step(ctx, now, r, e)
+}
+
+// step lets an event happen in a lane and carries out what follows, in its order.
+// The first effect that fails is the last: what comes after it must not be done.
+func (c *core) step(ctx context.Context, now time.Time, r *relation, e lane.Event) error {
+	if _, tick := e.(lane.Tick); !tick {
+		r.used = now
+	}
+	var out []lane.Effect
+	for _, e := range append(c.before(r, e), e) {
+		var more []lane.Effect
+		if r.paid {
+			r.payee, more = r.payee.Step(now, e)
+		} else {
+			r.payer, more = r.payer.Step(now, e)
+		}
+		out = append(out, more...)
+	}
+	for _, e := range out {
+		if err := c.do(ctx, now, r, e); err != nil {
+			return err
+		}
+	}
+	for _, q := range r.payer.Conns {
+		c.post(now, bidding.PeerKey(q.Conn))
+	}
+	for _, q := range r.payee.Conns {
+		c.post(now, bidding.PeerKey(q.Conn))
+	}
+	return nil
+}
+
+// before is what a machine has to know first: what the caps leave, and what the
+// other direction owes.
+func (c *core) before(r *relation, e lane.Event) []lane.Event {
+	var first []lane.Event
+	if !r.paid {
+		first = append(first, lane.Allowed{Amount: c.left(r, e), Least: c.cfg.Least})
+	}
+	if r.key.Direct() {
+		first = append(first, lane.Against{Amount: c.against(r)})
+	}
+	return first
+}
+
+// left is what may be promised on account of an event: by the caps of the torrent it
+// is about, or of that which has most left.
+func (c *core) left(r *relation, e lane.Event) btt.Amount {
+	most := btt.Amount(0)
+	about, known := connOf(e)
+	for _, q := range r.payer.Conns {
+		if !known || q.Conn == about {
+			most = max(most, c.spending.left(bidding.TorrentKey(q.Torrent), r.payer.Book.Cumulative))
+		}
+	}
+	if p := c.conns[bidding.PeerKey(about)]; known && p != nil {
+		most = max(most, c.spending.left(p.Torrent, r.payer.Book.Cumulative))
+	}
+	return most
+}
+
+// connOf returns the connection an event is about.
+func connOf(e lane.Event) (lane.Conn, bool) {
+	switch e := e.(type) {
+	case lane.Heard:
+		return e.Conn, true
+	case lane.Verified:
+		return e.Conn, true
+	case lane.Offer:
+		return e.Conn, true
+	case lane.Transferred:
+		return e.Conn, true
+	}
+	return 0, false
+}
+
+// against is what the lane in the other direction owes.
+func (c *core) against(r *relation) btt.Amount {
+	back := c.lanes[lane.Key{Chain: r.key.Chain, Escrow: r.key.Escrow, Payer: r.key.Payee, Payee: r.key.Payer}]
+	switch {
+	case back == nil:
+		return 0
+	case back.paid:
+		return max(back.payee.Tally.Due()-back.payee.Book.Cumulative, 0)
+	}
+	return max(back.payer.Book.Due-back.payer.Book.Cumulative, 0)
+}
+
+// do carries out one effect.
+func (c *core) do(ctx context.Context, now time.Time, r *relation, e lane.Effect) error {
+	switch e := e.(type) {
+	case lane.Record:
+		return c.record(ctx, now, r, e)
+	case lane.Sign:
+		r.sig = voucher.Signature{}
+		d, err := e.Voucher.Digest(voucher.NewDomain(uint64(r.key.Chain), r.key.Escrow))
+		if err != nil {
+			return fmt.Errorf("sign a promise: %w", err)
+		}
+		if sig, err := c.signer.Sign(d); err == nil { // a locked wallet signs later: the machine asks again
+			r.sig = sig
+		}
+	case lane.Send:
+		p := c.conns[bidding.PeerKey(e.Conn)]
+		if pay, ok := e.Message.(lane.Pay); ok {
+			if r.sig == (voucher.Signature{}) {
+				return nil
+			}
+			pay.Signature = r.sig
+			e.Message = pay
+		}
+		if p != nil {
+			c.send(p, toWire(e.Message))
+		}
+	case lane.Place:
+		return c.place(ctx, now, r, e)
+	case lane.Limit:
+		c.sender.Limit(bidding.PeerKey(e.Conn), e.Pos)
+	case lane.Settle:
+		if n := len(r.payer.Conns); n > 0 {
+			c.tell(FactSettle{bidding.PeerKey(r.payer.Conns[n-1].Conn), r.key.Payee, e.Amount})
+		}
+	case lane.Check:
+		c.tell(FactCheck{bidding.PeerKey(e.Conn), r.key.Payer, e.Tx, e.Amount})
+	case lane.Tell:
+		c.tell(FactLane{r.other(), e.Fact, e.Amount, e.Bytes})
+	}
+	return nil
+}
+
+// other is the account at the other end.
+func (r *relation) other() voucher.Address {
+	if r.paid {
+		return r.key.Payer
+	}
+	return r.key.Payee
+}
+
+// place puts a message between the blocks and tells the machine where.
+func (c *core) place(ctx context.Context, now time.Time, r *relation, e lane.Place) error {
+	p := c.conns[bidding.PeerKey(e.Conn)]
+	if p == nil || p.gone {
+		return nil
+	}
+	var placed lane.Placed
+	ok := c.sender.Send(p.Key, func(pos int64) []byte {
+		placed = lane.Placed{Conn: e.Conn, Message: e.At(pos), Pos: pos}
+		return encode(toWire(placed.Message))
+	})
+	if !ok {
+		return nil // Gone will be said
+	}
+	if q, is := placed.Message.(lane.Quote); is {
+		s := c.board.get(p.Key)
+		s.Quote = bidding.Quote{Price: q.Price, Rate: q.Rate, At: now}
+		c.board.set(p.Key, s)
+	}
+	return c.step(ctx, now, r, placed)
+}
+
+// record makes a book durable, with the transfer that goes with it.
+func (c *core) record(ctx context.Context, now time.Time, r *relation, e lane.Record) error {
+	l := row(r.key, r.paid, e.Book)
+	l.Changed = now
+	other := r.other().String()
+	t := ledger.Transfer{
+		At: now, Kind: "promise-given", Phase: ledger.Posted, Debit: ledger.Leeching, Credit: ledger.Payable(other),
+		Amount: e.Moved, Torrent: name(e.Torrent), Note: "to " + other,
+	}
+	if r.paid {
+		t.Kind, t.Debit, t.Credit, t.Note = "promise-received", ledger.Receivable(other), ledger.Seeding, "from "+other
+	}
+	t.ID = transferID(r.key, t.Kind, e.Book.Cumulative)
+	err := c.ledger.Update(ctx, func(tx *ledger.Tx) error {
+		if err := tx.PutLane(ctx, l); err != nil || e.Moved == 0 {
+			return err
+		}
+		if e.Tx != ([32]byte{}) && r.paid {
+			if err := tx.Settle(ctx, r.key.Chain, e.Tx, e.Moved, now); err != nil {
+				return err
+			}
+		}
+		return tx.Record(ctx, t)
+	})
+	if err != nil || e.Moved == 0 {
+		return err
+	}
+	if !r.paid {
+		c.spending.add(bidding.TorrentKey(e.Torrent), e.Moved)
+	}
+	c.tell(FactMoved{r.other(), bidding.TorrentKey(e.Torrent), e.Moved, !r.paid})
+	return nil
+}
+
+// transferID names the promise that brought a lane to sum, for ever.
+func transferID(k lane.Key, kind string, sum btt.Amount) ledger.ID {
+	return ledger.NewID(kind, fmt.Appendf(nil, "%d", k.Chain), k.Escrow[:], k.Payer[:], k.Payee[:], fmt.Appendf(nil, "%d", sum))
+}
+
+// accounts lets an event happen in all lanes in which an account pays us.
+func (c *core) accounts(ctx context.Context, now time.Time, payer voucher.Address, e lane.Event) error {
+	for k, r := range c.lanes {
+		if r.paid && k.Payer == payer && !k.Direct() {
+			if err := c.step(ctx, now, r, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// send says something to a peer.
+func (c *core) send(p *conn, m wire.Message) {
+	if !p.over && !p.gone {
+		c.sender.Send(p.Key, func(int64) []byte { return encode(m) })
+	}
+}
+
+// encode writes a message of ours, whose fields are in range.
+func encode(m wire.Message) []byte {
+	b, err := wire.Encode(m)
+	if err != nil {
+		panic(fmt.Sprintf("broker: encode our own %T: %v", m, err)) //nolint:forbidigo // amounts of a lane are never negative
+	}
+	return b
+}
+
+// tell gives news to whoever reads it.
+func (c *core) tell(f Fact) {
+	select {
+	case c.facts <- f:
+	default:
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"swarmbid/bidding"
 	"swarmbid/bidding/wire"
 	"swarmbid/engine/lab"
 	"swarmbid/engine/swarm"
@@ -142,6 +141,9 @@ func benchRechoke(b *testing.B, on bool) {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = l.Close() })
+		if err := l.Raw().Send(lab.Ext(0, "d1:md7:btt_bidi7eee")); err != nil {
+			b.Fatal(err)
+		}
 	}
 	wanting := func() (n int) {
 		for _, l := range e.links.All() {
@@ -154,12 +156,15 @@ func benchRechoke(b *testing.B, on bool) {
 	if err := lab.Until(ctx, func() (bool, error) { return wanting() == peers, nil }); err != nil {
 		b.Fatal(err)
 	}
+	if err := lab.Until(ctx, func() (done bool, err error) {
+		err = e.do(ctx, func() error { done = !on || e.everyOtherBids(peers); return nil })
+		return done, err
+	}); err != nil {
+		b.Fatal(err)
+	}
 	var took []float64
 	for b.Loop() {
 		err := e.do(ctx, func() error {
-			if on { // every other one bids, each something else
-				e.benchBids()
-			}
 			began := time.Now()
 			e.rechokeNow(began)
 			took = append(took, float64(time.Since(began).Microseconds()))
@@ -172,17 +177,18 @@ func benchRechoke(b *testing.B, on bool) {
 	b.ReportMetric(median(took), "µs/round")
 }
 
-// benchBids has every other peer bid.
-func (e *Engine) benchBids() {
-	for i, l := range e.links.All() {
-		if e.market.traders[l.Key()] == nil && i%2 == 0 {
-			x := &ear{ih: l.InfoHash(), id: l.PeerID(), addr: l.Addr()}
-			x.over.Store(false)
-			t := &trader{ear: x, key: l.Key(), link: l, theirs: &wire.Hello{}, verified: map[int64]*Charge{}, saidAt: time.Now()}
-			t.bid = wire.Bid{Price: btt.Rate(1000 + i), Most: btt.One * 1000}
-			t.number, t.quote = 1, bidding.Quote{Price: btt.Rate(500 + i), Rate: 8192, At: time.Now()}
-			e.market.traders[t.key] = t
-			e.cfg.Payments.Message(t.key, wire.Hello{})
+// everyOtherBids has every other of the peers bid something else, once all of them
+// offered the extension.
+func (e *Engine) everyOtherBids(peers int) bool {
+	if len(e.market.traders) < peers {
+		return false
+	}
+	price := btt.Rate(1000)
+	for _, t := range e.market.traders {
+		e.heard(t, wire.Hello{Version: 1, Roles: wire.Requester})
+		if price++; price%2 == 0 {
+			e.heard(t, wire.Bid{Price: price, Most: 1000 * btt.One})
 		}
 	}
+	return true
 }

@@ -21,7 +21,7 @@ func mustAddr(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 // TestGrantsAreCarriedOut has one seed serve a client of ours over uTP, libtorrent
 // over uTP under RC4, aria2 over encrypted TCP and Transmission over plain TCP with
-// 60, 30, 10 and 0 % of 4 MiB/s, reshuffled every ten seconds for a minute. Each
+// 60, 30, 10 and 0 % of 4 MiB/s, reshuffled every 15 s for a minute. Each
 // gets its share within 2 % over 30 s, nothing is left over, and nobody is
 // disconnected, banned or dropped for it.
 func TestGrantsAreCarriedOut(t *testing.T) {
@@ -29,7 +29,7 @@ func TestGrantsAreCarriedOut(t *testing.T) {
 	t.Parallel()
 	const limit = 4 << 20
 	p := payload(t, 256<<20)
-	x := &turns{shares: []float64{0.6, 0.3, 0.1, 0}, each: 10 * time.Second, settle: 5 * time.Second, limit: limit}
+	x := &turns{shares: []float64{0.6, 0.3, 0.1, 0}, each: 15 * time.Second, settle: 5 * time.Second, limit: limit}
 	seed, _ := tradingWith(t, x, func(c *Config) { c.UpLimit = limit })
 	seed.seed(p)
 	buyer, _ := trading(t, func(c *Config) { bids(5000)(c); c.TCP = false })

@@ -23,7 +23,7 @@ CLIENT_DEPS := aria2 transmission-daemon qbittorrent-nox python3 python3-libtorr
 # Packages that draw need -tags ci for pictures that do not depend on the fonts of
 # the machine; all others run without it.
 DRAWN := ./ui/... ./assets/...
-PLAIN  = $(shell $(GO) list ./... | grep -v -e '^swarmbid/ui' -e '^swarmbid/assets')
+PLAIN  = $(shell GOFLAGS='$(GOFLAGS)' $(GO) list ./... | grep -v -e '^swarmbid/ui' -e '^swarmbid/assets')
 
 .PHONY: help all deps build run demo test check fmt vet lint unit race fuzz bench contracts contracts-check clean
 

@@ -126,10 +126,9 @@ func (e *Engine) addAddrs(m *managed, addrs []netip.AddrPort, src torrent.PeerSo
 		if a.Port() == 0 || e.bans.has(a.Addr(), now) {
 			continue
 		}
-		infos = append(infos, torrent.PeerInfo{
-			Addr:   net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.Addr().Unmap(), a.Port())),
-			Source: src,
-		})
+		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+		m.note(a, src, now)
+		infos = append(infos, torrent.PeerInfo{Addr: net.TCPAddrFromAddrPort(a), Source: src})
 	}
 	m.live.AddPeers(infos)
 }

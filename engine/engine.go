@@ -29,7 +29,7 @@ const (
 	snapshotEvery = time.Second
 	rechokeEvery  = 10 * time.Second // BEP 3
 	rechokeLeast  = time.Second      // between two rechokes that follow changes
-	saveEvery     = time.Minute      // statistics of running torrents
+	saveEvery     = 15 * time.Second // statistics of running torrents
 	syncEvery     = 500 * time.Millisecond
 )
 
@@ -183,7 +183,7 @@ func (e *Engine) loop(ctx context.Context) error {
 }
 
 // beats are when the parts of the loop last had their turn.
-type beats struct{ snapshot, save, sync, watch time.Time }
+type beats struct{ snapshot, save, sync, watch, redial time.Time }
 
 func (e *Engine) beat(now time.Time, t *beats) {
 	e.pulse(now)
@@ -202,6 +202,10 @@ func (e *Engine) beat(now time.Time, t *beats) {
 		e.announceDHT(now)
 	}
 	e.maybeRechoke(now)
+	if now.Sub(t.redial) >= redialEvery {
+		t.redial = now
+		e.redial(now)
+	}
 	if now.Sub(t.save) >= saveEvery {
 		t.save = now
 		e.saveRunning(now)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -41,10 +42,11 @@ type managed struct {
 	syncing  bool                            // a worker syncs data
 	ahead    map[int]torrent.PiecePriority   // window of a sequential download
 
-	dhtNext  time.Time // of the next announce
-	dhtStops []func()  // end the one under way
-	dhtTries int       // announces in a row without a peer
-	peersNow int       // connections at the last count
+	book     map[netip.AddrPort]*candidate // addresses to be tried again
+	dhtNext  time.Time                     // of the next announce
+	dhtStops []func()                      // end the one under way
+	dhtTries int                           // announces in a row without a peer
+	peersNow int                           // connections at the last count
 
 	swarmSeeds, swarmPeers int    // by the trackers; -1 = unknown
 	tracker                string // host that answered last

@@ -14,6 +14,7 @@ import (
 	"github.com/anacrolix/dht/v2/krpc"
 	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent"
+	pp "github.com/anacrolix/torrent/peer_protocol"
 
 	"swarmbid/engine/link"
 	"swarmbid/engine/swarm"
@@ -106,6 +107,11 @@ func (e *Engine) clientConfig(s *Settings) *torrent.ClientConfig {
 	c.ExtendedHandshakeClientVersion = "Swarmbid " + e.cfg.Version
 	c.HTTPUserAgent = "Swarmbid/" + e.cfg.Version
 	c.UpnpID = "Swarmbid"
+	c.Callbacks.ReadExtendedHandshake = func(_ *torrent.PeerConn, m *pp.ExtendedHandshakeMessage) {
+		// Transmission announces 512 and takes 511; the library does not ask again
+		// after the last of its open requests was rejected.
+		m.Reqq -= m.Reqq / 16
+	}
 	c.EstablishedConnsPerTorrent = s.MaxPeersPerTorrent
 	c.Slogger = e.cfg.Log.With("part", "library")
 	c.DropDuplicatePeerIds = true

@@ -28,8 +28,8 @@ type pastOf struct {
 	// unsettled is what it was given since the accounts were last made up.
 	unsettled int64
 	granted   int64
-	due       float64   // bytes granted since the last sample
-	dueAt     time.Time // until when due is counted
+	due       float64       // bytes granted since the last sample
+	dueAt     time.Time     // until when due is counted
 	grant     bidding.Grant // of the last round
 	want      bool          // was interested at the last look
 	seen      bool          // in this round

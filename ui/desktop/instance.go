@@ -54,7 +54,7 @@ type Instance struct {
 // is errClosed after close.
 type listener interface {
 	accept() (io.ReadWriteCloser, error)
-	unblock() // makes a waiting accept return
+	unblock() // makes a waiting accept return, or does not: then again
 	close() error
 }
 
@@ -118,7 +118,13 @@ func (i *Instance) Messages() <-chan Message { return i.messages }
 
 // Run takes messages until ctx ends.
 func (i *Instance) Run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, i.l.unblock)
+	returned, end := context.WithCancel(context.Background())
+	defer end()
+	stop := context.AfterFunc(ctx, func() {
+		for i.l.unblock(); wait(returned, retryTime) == nil; {
+			i.l.unblock()
+		}
+	})
 	defer stop()
 	for {
 		c, err := i.l.accept()

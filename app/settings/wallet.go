@@ -1,0 +1,27 @@
+package settings
+
+import (
+	"errors"
+	"net"
+)
+
+// Wallet is how the optional wallet behaves. It says nothing of keys or money.
+type Wallet struct {
+	Network     string `json:"network"`     // "mainnet", "nile", "testnode"
+	LockMinutes int    `json:"lockMinutes"` // until an unlocked wallet locks itself; 0 = never
+	TestNode    string `json:"testNode"`    // host:port of the test node
+}
+
+// DefaultWallet returns what a new user gets.
+func DefaultWallet() Wallet {
+	return Wallet{Network: "mainnet", LockMinutes: 5, TestNode: "127.0.0.1:50051"}
+}
+
+// Validate reports every value that is out of range.
+func (w *Wallet) Validate() error {
+	_, port, err := net.SplitHostPort(w.TestNode)
+	return errors.Join(
+		oneOf("network", w.Network, "mainnet", "nile", "testnode"),
+		check(w.LockMinutes >= 0 && w.LockMinutes <= 7*24*60, "%d minutes until the wallet is locked", w.LockMinutes),
+		check(err == nil && port != "" && len(w.TestNode) <= 300, "test node %.40q is no host:port", w.TestNode))
+}

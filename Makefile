@@ -49,8 +49,8 @@ demo: deps ## one seed, paying and ordinary clients, measured shares, the window
 # package's tests have both cores.
 test: deps ## everything that must hold
 	$(GO) vet ./...
-	$(GO) test -p 1 -timeout 10m $(PLAIN)
-	$(GO) test -p 1 -tags nosqlite,ci -timeout 10m $(DRAWN)
+	.ci/test -timeout 15m -- $(PLAIN)
+	.ci/test -tags nosqlite,ci -timeout 10m -- $(DRAWN)
 
 check: fmt vet lint unit ## what has to pass before a commit
 

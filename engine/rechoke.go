@@ -14,7 +14,13 @@ import (
 const recent = 20 * time.Second
 
 // peerBook remembers what a rechoke needs of the past of each link.
-type peerBook struct{ of map[swarm.PeerKey]*pastOf }
+type peerBook struct {
+	of map[swarm.PeerKey]*pastOf
+	// used is the part of the uplink that was used since the last rechoke, 0 to 1.
+	// What nobody got is no sign that a peer cannot take it.
+	used float64
+	at   time.Time // of the last rechoke
+}
 
 type pastOf struct {
 	in, out [3]int64 // payload at the last rechokes, newest last
@@ -28,7 +34,7 @@ type pastOf struct {
 	// unsettled is what it was given since the accounts were last made up.
 	unsettled int64
 	granted   int64
-	due       float64       // bytes granted since the last sample
+	due       float64       // bytes that it could have had since the last sample
 	dueAt     time.Time     // until when due is counted
 	grant     bidding.Grant // of the last round
 	want      bool          // was interested at the last look
@@ -38,7 +44,7 @@ type pastOf struct {
 	rates     struct{ down, up int64 }
 }
 
-func newPeerBook() peerBook { return peerBook{map[swarm.PeerKey]*pastOf{}} }
+func newPeerBook() peerBook { return peerBook{of: map[swarm.PeerKey]*pastOf{}} }
 
 // past returns what is known of l, making it up for a newcomer.
 func (b *peerBook) past(l *link.Link, now time.Time) *pastOf {
@@ -52,6 +58,21 @@ func (b *peerBook) past(l *link.Link, now time.Time) *pastOf {
 	}
 	p.seen = true
 	return p
+}
+
+// use measures how much of the uplink was used since the last rechoke.
+func (b *peerBook) use(now time.Time, links []*link.Link, uplink int64) {
+	sent := int64(0)
+	for _, l := range links {
+		if p, ok := b.of[l.Key()]; ok {
+			sent += l.Stats().PayloadOut - p.sent
+		}
+	}
+	b.used = 1
+	if could := float64(uplink) * now.Sub(b.at).Seconds(); could > 0 {
+		b.used = min(1, float64(sent)/could)
+	}
+	b.at = now
 }
 
 // sweep forgets links that are gone.
@@ -87,6 +108,7 @@ func (e *Engine) maybeRechoke(now time.Time) {
 func (e *Engine) rechokeNow(now time.Time) {
 	links := e.links.All()
 	e.setReserves(now, links)
+	e.peers.use(now, links, e.shareUplink())
 	peers := make([]bidding.Peer, 0, len(links))
 	for _, l := range links {
 		m, ok := e.torrents[l.InfoHash()]
@@ -173,7 +195,7 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 		}
 	}
 	p.want = s.Interested
-	p.due += float64(p.granted) * now.Sub(p.dueAt).Seconds()
+	p.due += e.peers.used * float64(p.granted) * now.Sub(p.dueAt).Seconds()
 	p.dueAt = now
 	p.unsettled += s.PayloadOut - p.sent
 	p.sent = s.PayloadOut

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"swarmbid/app/settings"
+	"swarmbid/bidding"
 	"swarmbid/engine"
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
 	"swarmbid/ui"
+	"swarmbid/wallet/btt"
 )
 
 // applyTimeout bounds how long the window waits for the engine to take settings.
@@ -45,7 +47,25 @@ func engineSettings(s settings.Settings) engine.Settings {
 		GoalRatio: s.Queue.GoalRatio, GoalTime: time.Duration(s.Queue.GoalTime) * time.Second,
 	}
 	e.WatchDir, e.WatchDelete = s.Directories.Watch, s.Directories.WatchDelete
+	e.Market = marketSettings(s.Market)
 	return e
+}
+
+// marketSettings turns prices of a GiB into those of the engine. A negative one
+// becomes -1, for Validate to refuse.
+func marketSettings(m settings.Market) engine.MarketSettings {
+	rate := func(a btt.Amount) btt.Rate {
+		r, err := btt.RatePerGiB(a)
+		if err != nil {
+			return -1
+		}
+		return r
+	}
+	mode := map[string]bidding.Mode{"eco": bidding.Eco, "balanced": bidding.Balanced, "fast": bidding.Fast}[m.BidMode]
+	return engine.MarketSettings{
+		On: m.On, FreeShare: m.FreeShare, Reserve: bidding.Reserve{ByRarity: m.ReserveRarity, Price: rate(m.Reserve)},
+		AutoBid: bidding.AutoBid{Mode: mode, MaxPrice: rate(m.MaxPrice), PerTorrent: m.MaxTorrent, PerDay: m.MaxDay},
+	}
 }
 
 // windowSettings are the settings as the window knows them.
@@ -94,6 +114,8 @@ func (w *windowSettings) Prefs() ui.Prefs {
 		DownLimit: s.Bandwidth.DownLimit, UpLimit: s.Bandwidth.UpLimit,
 		DHT: s.BitTorrent.DHT, PEX: s.BitTorrent.PEX, LSD: s.BitTorrent.LSD, UTP: s.BitTorrent.UTP, Encryption: s.BitTorrent.Encryption,
 		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads,
+		Market: s.Market.On, FreeShare: s.Market.FreeShare, Reserve: s.Market.Reserve, ReserveRarity: s.Market.ReserveRarity,
+		BidMode: s.Market.BidMode, BidMaxPrice: s.Market.MaxPrice, BidMaxTorrent: s.Market.MaxTorrent, BidMaxDay: s.Market.MaxDay,
 	}
 }
 
@@ -114,6 +136,10 @@ func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 		s.BitTorrent.DHT, s.BitTorrent.PEX, s.BitTorrent.LSD = p.DHT, p.PEX, p.LSD
 		s.BitTorrent.UTP, s.BitTorrent.IPv6, s.BitTorrent.Encryption = p.UTP, p.IPv6, p.Encryption
 		s.Queue.MaxActive, s.Queue.MaxDownloads = p.MaxActive, p.MaxDownloads
+		s.Market = settings.Market{
+			On: p.Market, FreeShare: p.FreeShare, Reserve: p.Reserve, ReserveRarity: p.ReserveRarity,
+			BidMode: p.BidMode, MaxPrice: p.BidMaxPrice, MaxTorrent: p.BidMaxTorrent, MaxDay: p.BidMaxDay,
+		}
 		e := engineSettings(*s)
 		return e.Validate()
 	})

@@ -180,7 +180,14 @@ func (u *UI) showProperties() {
 }
 
 // showPrefs edits the preferences.
-func (u *UI) showPrefs() {
+func (u *UI) showPrefs() { u.editPrefs("") }
+
+// showMarketPrefs edits those of the market.
+func (u *UI) showMarketPrefs() { u.editPrefs("market.pref.title") }
+
+// editPrefs edits the preferences, beginning with the page of a title; "" is the
+// first.
+func (u *UI) editPrefs(page string) {
 	if u.busy() {
 		return
 	}
@@ -194,10 +201,13 @@ func (u *UI) showPrefs() {
 			u.capture()
 			u.dress()
 		}
-		u.nudge()
+		if old.Market != p.Market {
+			u.moneyColumns(p.Market)
+		}
+		u.publish()
 		return nil
 	}
-	f := u.host().Preferences(u.p.Settings.Prefs(), save, func(err error) string { return u.explain(err).What })
+	f := u.host().Preferences(u.p.Settings.Prefs(), page, save, func(err error) string { return u.explain(err).What })
 	f.OnClosed = u.focusList // the widget that had the focus may have been made anew
 }
 

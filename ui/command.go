@@ -17,10 +17,11 @@ func (u *UI) commands() map[string]func() {
 		"limit-down": func() {
 			u.askLimit("limit.down", u.frame.snap.Totals.DownLimit, func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) })
 		},
+		"reserve": func() { u.askBandwidth(false) }, "caps": func() { u.askBandwidth(true) }, "market-preferences": u.showMarketPrefs,
 		"start": u.startSelected, "stop": u.stopSelected, "pause": u.pauseSelected, "recheck": u.recheckSelected,
 		"menu-file": func() { u.parts.menu.Open(0) }, "menu-options": func() { u.parts.menu.Open(1) },
 	}
-	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabSpeed, tabLog} {
+	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabMarket, tabSpeed, tabLog} {
 		m["tab-"+id] = tab(id)
 	}
 	maps.Copy(m, u.walletCommands())

@@ -180,6 +180,10 @@ func (u *UI) newList() *pane[swarm.Torrent, swarm.InfoHash] {
 	}
 	p.copy = u.copyMagnet
 	t := p.table
+	if _, kept := u.state.Tables[p.name]; !kept && u.prefs.Market {
+		t.ShowColumn("earning", true)
+		t.ShowColumn("spending", true)
+	}
 	t.OnSelect = u.publish
 	t.OnActivate = func(int) { u.openTorrent() }
 	t.OnMenu = func(at fyne.Position) {
@@ -229,6 +233,8 @@ func (u *UI) publish() {
 		trackers: p.tabs.trackers.ask(),
 		files:    p.tabs.files.ask(),
 		log:      p.tabs.log.ask(),
+		market:   p.tabs.market.trades.ask(),
+		trading:  u.prefs.Market,
 		wallet:   u.walletAsk(),
 		folded:   p.tabs.folded,
 	}
@@ -273,6 +279,7 @@ func (u *UI) capture() {
 	s.Tab, s.Span, s.Closed = p.tabs.bar.Chosen(), p.tabs.span, p.closed
 	s.Tables = map[string]TableState{
 		"torrents": p.list.state(), "peers": p.tabs.peers.state(), "trackers": p.tabs.trackers.state(), "files": p.tabs.files.state(), "log": p.tabs.log.state(),
+		"market": p.tabs.market.trades.state(),
 	}
 	p.wallet.capture(s)
 }

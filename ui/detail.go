@@ -24,6 +24,7 @@ const (
 	tabFiles    = "files"
 	tabSpeed    = "speed"
 	tabLog      = "log"
+	tabMarket   = "market"
 )
 
 // tabs is the detailed info below the list.
@@ -46,6 +47,7 @@ type tabs struct {
 	trackers    *pane[swarm.Tracker, string]
 	files       *pane[view.FileNode, string]
 	log         *pane[view.LogLine, int]
+	market      *marketPage
 	folded      map[string]bool // folders of the Files tab; never changed, replaced
 	lastLog     int
 	torrent     swarm.InfoHash // shown last
@@ -58,13 +60,14 @@ func (u *UI) newTabs() *tabs {
 	t.files = newPane(u, "files", view.FileColumns(), func(n *view.FileNode) string { return n.Path })
 	t.log = newPane(u, "log", view.LogColumns(), func(l *view.LogLine) int { return l.N })
 	t.peers.copy, t.trackers.copy, t.files.copy, t.log.copy = u.copyPeers, u.copyTrackers, u.copyNames, u.copyLog
+	t.market = u.newMarketPage()
 	t.wireTables()
 	t.pages = map[string]fyne.CanvasObject{
 		tabGeneral: t.newGeneral(), tabTrackers: t.trackers.table, tabPeers: t.peers.table, tabPieces: t.newPieces(),
-		tabFiles: t.files.table, tabSpeed: t.newSpeed(), tabLog: t.log.table,
+		tabFiles: t.files.table, tabMarket: t.market.box, tabSpeed: t.newSpeed(), tabLog: t.log.table,
 	}
 	stack := container.NewStack(canvas.NewRectangle(theme.Color(widgets.ColorPaper)))
-	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabSpeed, tabLog} {
+	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabMarket, tabSpeed, tabLog} {
 		stack.Add(t.pages[id])
 	}
 	t.bar = widgets.NewTabBar(u.tabTitles())
@@ -88,6 +91,7 @@ func (u *UI) tabTitles() []widgets.Tab {
 		{ID: tabPeers, Title: l.T("tab.peers"), Icon: "peers"},
 		{ID: tabPieces, Title: l.T("tab.pieces"), Icon: "pieces"},
 		{ID: tabFiles, Title: l.T("tab.files"), Icon: "file"},
+		{ID: tabMarket, Title: l.T("market.tab"), Icon: "market"},
 		{ID: tabSpeed, Title: l.T("tab.speed"), Icon: "speed"},
 		{ID: tabLog, Title: l.T("tab.log"), Icon: "log"},
 	}
@@ -225,6 +229,7 @@ func (t *tabs) apply(f *frame) {
 		t.peers.table.Reset()
 		t.trackers.table.Reset()
 		t.files.table.Reset()
+		t.market.trades.table.Reset()
 	}
 	switch f.ask.tab {
 	case tabGeneral:
@@ -246,6 +251,8 @@ func (t *tabs) apply(f *frame) {
 		t.peers.show(f.peers)
 	case tabFiles:
 		t.files.show(f.files)
+	case tabMarket:
+		t.market.apply(f)
 	case tabSpeed:
 		t.graph.SetCurve(f.curve)
 	case tabLog:

@@ -46,6 +46,10 @@ type Engine interface {
 	SetLimits(ctx context.Context, l swarm.Limits, ihs ...swarm.InfoHash) error
 	// Limits returns the limits of a torrent.
 	Limits(ctx context.Context, ih swarm.InfoHash) (swarm.Limits, error)
+	// SetBandwidth changes how torrents trade.
+	SetBandwidth(ctx context.Context, b swarm.Bandwidth, ihs ...swarm.InfoHash) error
+	// Bandwidth returns how a torrent trades.
+	Bandwidth(ctx context.Context, ih swarm.InfoHash) (swarm.Bandwidth, error)
 	// MoveInQueue changes the places of torrents in the queue.
 	MoveInQueue(ctx context.Context, m swarm.QueueMove, ihs ...swarm.InfoHash) error
 	// SetTrackers replaces the trackers, tier by tier.

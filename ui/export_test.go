@@ -15,7 +15,7 @@ func (u *UI) AllMenus() map[string][]*fyne.MenuItem {
 	t := u.parts.tabs
 	m := map[string][]*fyne.MenuItem{
 		"torrent": u.torrentMenu().Items, "peers": u.peerItems(), "trackers": u.trackerItems(), "files": u.fileItems(),
-		"columns": u.parts.list.columnItems(), "peer columns": t.peers.columnItems(), "limit": u.limitItems("limit.up", 3<<20, func(int64) {}),
+		"market": u.marketItems(), "columns": u.parts.list.columnItems(), "peer columns": t.peers.columnItems(), "limit": u.limitItems("limit.up", 3<<20, func(int64) {}),
 	}
 	for _, x := range u.menus() {
 		m[x.Label] = x.Items
@@ -34,6 +34,22 @@ func (u *UI) Files() *widgets.Table[string] { return u.parts.tabs.files.table }
 
 // Peers returns the table of peers.
 func (u *UI) Peers() *widgets.Table[swarm.PeerKey] { return u.parts.tabs.peers.table }
+
+// Trades returns the table of the Market tab.
+func (u *UI) Trades() *widgets.Table[view.MarketKey] { return u.parts.tabs.market.trades.table }
+
+// Charts returns the charts of the Market tab.
+func (u *UI) Charts() (selling, buying *widgets.Auction) {
+	return u.parts.tabs.market.selling, u.parts.tabs.market.buying
+}
+
+// MarketNotice returns what the Market tab says instead of its charts; "" = nothing.
+func (u *UI) MarketNotice() string {
+	if p := u.parts.tabs.market; p.notice.Visible() {
+		return p.what.Text
+	}
+	return ""
+}
 
 // Trackers returns the table of trackers.
 func (u *UI) Trackers() *widgets.Table[string] { return u.parts.tabs.trackers.table }

@@ -29,6 +29,8 @@ type ask struct {
 	trackers tableAsk
 	files    tableAsk
 	log      tableAsk
+	market   tableAsk
+	trading  bool // the user wants the market on
 	wallet   walletAsk
 	folded   map[string]bool // folders of the Files tab
 }
@@ -56,7 +58,9 @@ type frame struct {
 	log      *view.List[view.LogLine]
 	curve    view.Curve
 	status   statusText
+	trade    swarm.Bandwidth // of the torrent the tabs show
 	walletFrame
+	marketFrame
 }
 
 // Follow shows every new snapshot and carries out what the user asks of the
@@ -159,6 +163,11 @@ func (u *UI) build(ctx context.Context, a *ask) *frame {
 			fr.torrent = &s.Torrents[i]
 		}
 	}
+	if fr.torrent != nil {
+		if b, err := u.p.Engine.Bandwidth(ctx, a.torrent); err == nil { // else it was removed meanwhile
+			fr.trade = b
+		}
+	}
 	u.buildTab(ctx, f, a, fr)
 	return fr
 }
@@ -173,7 +182,7 @@ func (u *UI) buildTab(ctx context.Context, f *view.Format, a *ask, fr *frame) {
 		fr.log = view.Log(f, u.p.Book.Lines(), a.log.show)
 		return
 	}
-	parts := map[string]swarm.Part{tabGeneral: swarm.PartPieces, tabTrackers: swarm.PartTrackers, tabPeers: swarm.PartPeers, tabPieces: swarm.PartPieces, tabFiles: swarm.PartFiles}[a.tab]
+	parts := map[string]swarm.Part{tabGeneral: swarm.PartPieces, tabTrackers: swarm.PartTrackers, tabPeers: swarm.PartPeers, tabPieces: swarm.PartPieces, tabFiles: swarm.PartFiles, tabMarket: swarm.PartMarket}[a.tab]
 	if fr.torrent == nil || parts == 0 {
 		return
 	}
@@ -192,6 +201,8 @@ func (u *UI) buildTab(ctx context.Context, f *view.Format, a *ask, fr *frame) {
 		fr.trackers = view.Trackers(f, d.Trackers, a.trackers.order, a.trackers.show)
 	case tabPeers:
 		fr.peers = view.Peers(f, d.Peers, a.peers.order, a.peers.show)
+	case tabMarket:
+		fr.marketFrame = buildMarket(f, d.Market, a)
 	case tabFiles:
 		fr.files = view.Files(f, view.FileTree(d.Files, a.folded, a.files.order), a.files.show)
 	}

@@ -152,9 +152,10 @@ func (u *UI) bandwidthMenu(sel []*swarm.Torrent) *fyne.MenuItem {
 	if len(sel) > 0 {
 		down, up = sel[0].DownLimit, sel[0].UpLimit
 	}
-	return submenu(u.loc.T("menu.bandwidth"),
+	return submenu(u.loc.T("menu.bandwidth"), append([]*fyne.MenuItem{
 		submenu(u.loc.T("limit.down"), u.limitItems("limit.down", down, func(n int64) { u.setTorrentLimits(&n, nil) })...),
-		submenu(u.loc.T("limit.up"), u.limitItems("limit.up", up, func(n int64) { u.setTorrentLimits(nil, &n) })...))
+		submenu(u.loc.T("limit.up"), u.limitItems("limit.up", up, func(n int64) { u.setTorrentLimits(nil, &n) })...),
+	}, u.tradeItems(sel)...)...)
 }
 
 // limitItems offers usual rates around the present one.

@@ -42,7 +42,7 @@ func TestEveryMenuItemDoesSomething(t *testing.T) {
 	for name, items := range menus {
 		walk(name, items)
 	}
-	if len(menus) != 10 {
+	if len(menus) != 11 {
 		t.Errorf("%d menus", len(menus))
 	}
 }

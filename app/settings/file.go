@@ -104,6 +104,8 @@ func (s *Settings) groups() []group {
 		{"bandwidth", &s.Bandwidth, func(d *Settings) { s.Bandwidth = d.Bandwidth }},
 		{"bittorrent", &s.BitTorrent, func(d *Settings) { s.BitTorrent = d.BitTorrent }},
 		{"queue", &s.Queue, func(d *Settings) { s.Queue = d.Queue }},
+		{"wallet", &s.Wallet, func(d *Settings) { s.Wallet = d.Wallet }},
+		{"market", &s.Market, func(d *Settings) { s.Market = d.Market }},
 	}
 }
 

@@ -25,6 +25,8 @@ type Settings struct {
 	Bandwidth    Bandwidth   `json:"bandwidth"`
 	BitTorrent   BitTorrent  `json:"bittorrent"`
 	Queue        Queue       `json:"queue"`
+	Wallet       Wallet      `json:"wallet"`
+	Market       Market      `json:"market"`
 }
 
 // Interface is how the window behaves.
@@ -99,6 +101,8 @@ func Default(download string) Settings {
 		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4},
 		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer"},
 		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60},
+		Wallet:      DefaultWallet(),
+		Market:      DefaultMarket(),
 	}
 }
 
@@ -108,7 +112,7 @@ const maxLayout = 1 << 20
 // Validate reports every value that is out of range.
 func (s *Settings) Validate() error {
 	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
-		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate())
+		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Wallet.Validate(), s.Market.Validate())
 }
 
 func (s *Settings) validateLook() error {
@@ -207,6 +211,8 @@ func (s *Settings) repair(def *Settings) error {
 	fix(s.Bandwidth.Validate(), func() { s.Bandwidth = def.Bandwidth })
 	fix(s.BitTorrent.Validate(), func() { s.BitTorrent = def.BitTorrent })
 	fix(s.Queue.Validate(), func() { s.Queue = def.Queue })
+	fix(s.Wallet.Validate(), func() { s.Wallet = def.Wallet })
+	fix(s.Market.Validate(), func() { s.Market = def.Market })
 	return errors.Join(errs...)
 }
 

@@ -358,6 +358,9 @@ func TestEverySettingHasAPlace(t *testing.T) {
 			if s.Rate != nil {
 				at, n = s.Rate(&p), n+1
 			}
+			if s.Money != nil {
+				at, n = s.Money(&p), n+1
+			}
 			if s.Text != nil {
 				at, n = s.Text(&p), n+1
 			}
@@ -383,13 +386,13 @@ func TestEverySettingHasAPlace(t *testing.T) {
 }
 
 func values() Prefs {
-	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true}
+	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off"}
 }
 
 func TestPreferences(t *testing.T) {
 	h := newHost(t)
 	var got *Prefs
-	h.Preferences(values(), func(p Prefs) error {
+	h.Preferences(values(), "", func(p Prefs) error {
 		got = &p
 		return nil
 	}, func(err error) string { return err.Error() })
@@ -397,7 +400,7 @@ func TestPreferences(t *testing.T) {
 	if got == nil || *got != values() {
 		t.Errorf("nothing was edited and %+v came back", got)
 	}
-	f := h.Preferences(values(), func(Prefs) error { return errors.New("refused") }, func(err error) string { return "why: " + err.Error() })
+	f := h.Preferences(values(), "", func(Prefs) error { return errors.New("refused") }, func(err error) string { return "why: " + err.Error() })
 	press(h, fyne.KeyReturn)
 	if f.Closed() || f.prefs.wrong.Text != "why: refused" {
 		t.Errorf("%q", f.prefs.wrong.Text)
@@ -406,12 +409,12 @@ func TestPreferences(t *testing.T) {
 	bad := values()
 	bad.MaxActive = 0
 	f.Close()
-	f = h.Preferences(bad, func(Prefs) error {
+	f = h.Preferences(bad, "", func(Prefs) error {
 		t.Error("saved")
 		return nil
 	}, nil)
 	press(h, fyne.KeyReturn)
-	if f.Closed() || !f.prefs.bodies[5].Visible() || f.prefs.bodies[0].Visible() || !strings.Contains(f.prefs.wrong.Text, "1 to 100000") {
+	if f.Closed() || !f.prefs.bodies[6].Visible() || f.prefs.bodies[0].Visible() || !strings.Contains(f.prefs.wrong.Text, "1 to 100000") {
 		t.Errorf("%q", f.prefs.wrong.Text)
 	}
 	if e, ok := h.Canvas.Focused().(*Entry); !ok || e.Text != "0" {
@@ -425,7 +428,7 @@ func TestPreferences(t *testing.T) {
 
 func TestPreferencesPages(t *testing.T) {
 	h := newHost(t)
-	f := h.Preferences(values(), func(Prefs) error { return nil }, nil)
+	f := h.Preferences(values(), "", func(Prefs) error { return nil }, nil)
 	for i := range Pages() {
 		if !f.prefs.bodies[i].Visible() {
 			t.Errorf("page %d does not show", i)
@@ -437,7 +440,7 @@ func TestPreferencesPages(t *testing.T) {
 func TestPreferencesSearch(t *testing.T) {
 	h := newHost(t)
 	var got Prefs
-	f := h.Preferences(values(), func(p Prefs) error {
+	f := h.Preferences(values(), "", func(p Prefs) error {
 		got = p
 		return nil
 	}, nil)

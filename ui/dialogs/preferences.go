@@ -15,6 +15,7 @@ import (
 
 	"swarmbid/ui/view"
 	"swarmbid/ui/widgets"
+	"swarmbid/wallet/btt"
 )
 
 // Page is one page of the preferences. A page is data: to add a setting is to
@@ -24,15 +25,16 @@ type Page struct {
 	Settings []Setting
 }
 
-// Setting is one line of a page. Exactly one of Bool, Int, Rate and Text is set;
-// it returns the place of the value. A Setting with none of them is a headline.
+// Setting is one line of a page. Exactly one of Bool, Int, Rate, Money and Text is
+// set; it returns the place of the value. A Setting with none of them is a headline.
 type Setting struct {
 	Label string
 	Unit  string
-	Note  string // a dim line below
+	Note  string // dim lines below
 	Bool  func(*Prefs) *bool
 	Int   func(*Prefs) *int
 	Rate  func(*Prefs) *int64 // edited in KiB/s
+	Money func(*Prefs) *btt.Amount
 	Text  func(*Prefs) *string
 
 	Min, Max int      // of Int
@@ -75,7 +77,10 @@ func Pages() []Page {
 		{"prefs.bandwidth", []Setting{
 			{Label: "prefs.upLimit", Rate: func(p *Prefs) *int64 { return &p.UpLimit }, Unit: "unit.kibs"},
 			{Label: "prefs.downLimit", Rate: func(p *Prefs) *int64 { return &p.DownLimit }, Unit: "unit.kibs", Note: "limit.hint"},
+			{Label: "market.pref.sharing"},
+			{Label: "market.pref.free", Int: func(p *Prefs) *int { return &p.FreeShare }, Min: 10, Max: 100, Unit: "market.pref.percent", Note: "market.pref.freeNote"},
 		}},
+		marketPage(),
 		{"prefs.bittorrent", []Setting{
 			{Label: "prefs.finding"},
 			{Label: "prefs.dht", Bool: func(p *Prefs) *bool { return &p.DHT }},
@@ -117,9 +122,10 @@ type indexed struct {
 	pairs []pair
 }
 
-// Preferences edits prefs and calls save with the result. If save returns an
+// Preferences edits prefs, beginning with the page of a title, or the first, and
+// calls save with the result. If save returns an
 // error the dialog stays open and shows what explain makes of it.
-func (h *Host) Preferences(prefs Prefs, save func(Prefs) error, explain func(error) string) *Frame {
+func (h *Host) Preferences(prefs Prefs, first string, save func(Prefs) error, explain func(error) string) *Frame {
 	l := h.Locale
 	d := &preferences{h: h, keys: &keys{}, prefs: prefs, pages: Pages(), stack: container.NewStack(), wrong: widget.NewLabel("")}
 	d.wrong.Importance, d.wrong.Truncation = widget.DangerImportance, fyne.TextTruncateEllipsis
@@ -139,6 +145,10 @@ func (h *Host) Preferences(prefs Prefs, save func(Prefs) error, explain func(err
 		}
 	}
 	d.list.OnKey = d.keys.handle
+	if i := slices.IndexFunc(d.pages, func(p Page) bool { return p.Title == first }); i > 0 {
+		d.list.Select(i)
+		d.turn(i)
+	}
 	d.search = newEntry(d.keys, "")
 	d.search.SetPlaceHolder(l.T("search.hint"))
 	d.search.SetIcon(widgets.Icon("search", theme.Color(widgets.ColorDim)))
@@ -209,7 +219,7 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 	for _, s := range p.Settings {
 		field := d.field(i, s)
 		ps = append(ps, field...)
-		if s.Bool != nil || s.Int != nil || s.Rate != nil || s.Text != nil {
+		if s.Bool != nil || s.Int != nil || s.Rate != nil || s.Money != nil || s.Text != nil {
 			d.index = append(d.index, indexed{strings.ToLower(l.T(p.Title) + " " + l.T(s.Label)), field})
 		}
 	}
@@ -263,6 +273,8 @@ func (d *preferences) field(page int, s Setting) []pair {
 			return nil
 		})
 		out = []pair{{label(), narrow(e, 80, unit)}}
+	case s.Money != nil:
+		out = []pair{{label(), d.money(page, s)}}
 	case s.Choices != nil:
 		out = []pair{{label(), d.choice(s)}}
 	case s.Text != nil:
@@ -279,7 +291,9 @@ func (d *preferences) field(page int, s Setting) []pair {
 		return []pair{{nil, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), bold(l.T(s.Label)))}}
 	}
 	if s.Note != "" {
-		out = append(out, pair{nil, dim(l.T(s.Note))})
+		for line := range strings.SplitSeq(l.T(s.Note), "\n") {
+			out = append(out, pair{nil, dim(line)})
+		}
 	}
 	return out
 }
@@ -299,7 +313,7 @@ func (d *preferences) choice(s Setting) fyne.CanvasObject {
 	})
 	edge := canvas.NewRectangle(color.Transparent)
 	edge.StrokeColor, edge.StrokeWidth, edge.CornerRadius = theme.Color(theme.ColorNameInputBorder), 1, 3
-	return narrow(container.NewStack(sel, edge), 180, "")
+	return narrow(container.NewStack(sel, edge), 204, "")
 }
 
 // refuse goes to the field that is wrong.

@@ -1,5 +1,7 @@
 package dialogs
 
+import "swarmbid/wallet/btt"
+
 // Prefs are the preferences a user edits. Rates are bytes per second, 0 means
 // no limit.
 type Prefs struct {
@@ -28,4 +30,13 @@ type Prefs struct {
 
 	MaxActive    int // active torrents
 	MaxDownloads int // of them downloading
+
+	Market        bool       // bids are sent and taken
+	FreeShare     int        // percent of the uplink kept for those that do not pay, 10 to 100
+	Reserve       btt.Amount // least price taken, of a GiB
+	ReserveRarity bool       // Reserve is the cap of a price that follows rarity
+	BidMode       string     // "off", "eco", "balanced", "fast"
+	BidMaxPrice   btt.Amount // never bid more, of a GiB; 0 = nothing is bid
+	BidMaxTorrent btt.Amount // never spend more on a torrent; 0 = nothing is bid
+	BidMaxDay     btt.Amount // never spend more in a day; 0 = nothing is bid
 }

@@ -29,6 +29,7 @@ type Engine struct {
 	seq      uint64
 	rnd      uint64
 	calls    []string
+	market   bool // it is on
 }
 
 // rest is what a torrent has beside its row.
@@ -38,6 +39,7 @@ type rest struct {
 	trackers []swarm.Tracker
 	pieces   swarm.Pieces
 	limits   swarm.Limits
+	trade    swarm.Bandwidth
 }
 
 // Snapshot returns the present state.
@@ -117,6 +119,9 @@ func (e *Engine) Details(_ context.Context, ih swarm.InfoHash, parts swarm.Part)
 	if parts&swarm.PartPieces != 0 {
 		p := r.pieces
 		d.Pieces = &p
+	}
+	if parts&swarm.PartMarket != 0 {
+		d.Market = e.marketOf(ih, r)
 	}
 	return d, nil
 }

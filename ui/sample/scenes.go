@@ -36,7 +36,12 @@ func NewStage(app fyne.App, n int, lang, theme string, size fyne.Size) *Stage {
 
 // newStage makes a window; a wallet of nil is none.
 func newStage(app fyne.App, n int, lang, theme string, size fyne.Size, w *Wallet) *Stage {
-	s := &Stage{Engine: New(n), Settings: NewSettings(lang, theme), Wallet: w}
+	return stageOf(app, n, NewSettings(lang, theme), size, w)
+}
+
+// stageOf makes a window with settings.
+func stageOf(app fyne.App, n int, settings *Settings, size fyne.Size, w *Wallet) *Stage {
+	s := &Stage{Engine: New(n), Settings: settings, Wallet: w}
 	s.Settings.Layout.Width, s.Settings.Layout.Height = size.Width, size.Height
 	book := ui.NewLogBook(200)
 	p := ui.Params{
@@ -131,7 +136,7 @@ func Scenes() []Scene {
 		run("files", false, "tab-files"), run("speed", false, "tab-speed"), run("log", false, "tab-log"), run("error", false, "tab-general", 6),
 		run("add", true, "add"), run("add-url", true, "add-url"), run("remove", true, "remove", 0, 1, 2), run("remove-data", true, "remove-data"),
 		run("properties", true, "properties"), page("preferences", 0), page("preferences-directories", 1), page("preferences-connection", 2),
-		page("preferences-bandwidth", 3), page("preferences-bittorrent", 4), page("preferences-queueing", 5), run("statistics", true, "statistics"), run("about", true, "about"),
+		page("preferences-bandwidth", 3), page("preferences-bittorrent", 5), page("preferences-queueing", 6), run("statistics", true, "statistics"), run("about", true, "about"),
 		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
 		run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
 	}

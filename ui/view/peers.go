@@ -16,7 +16,7 @@ import (
 //	O  optimistic slot   S  snubbed   I  it connected to us
 //	X  found by PEX   H  by DHT   L  on the local network   h  holepunched
 //	E  all encrypted   e  handshake encrypted   P  uTP
-//	$  we pay it   ¢  it pays us
+//	$  it pays us   ¢  we pay it
 func Flags(p *swarm.Peer) string { return string(appendFlags(nil, p)) }
 
 func appendFlags(b []byte, p *swarm.Peer) []byte {
@@ -44,8 +44,8 @@ func appendFlags(b []byte, p *swarm.Peer) []byte {
 	put(f.Has(swarm.Encrypted), "E")
 	put(f.Has(swarm.EncryptedHead) && !f.Has(swarm.Encrypted), "e")
 	put(f.Has(swarm.UTP), "P")
-	put(f.Has(swarm.WePay), "$")
-	put(f.Has(swarm.PaysUs), "¢")
+	put(f.Has(swarm.PaysUs), "$")
+	put(f.Has(swarm.WePay), "¢")
 	return b
 }
 
@@ -68,8 +68,8 @@ func FlagsLegend(l *Locale) [][2]string {
 		{"E", l.T("flag.E")},
 		{"e", l.T("flag.e")},
 		{"P", l.T("flag.P")},
-		{"$", l.T("flag.pay")},
-		{"¢", l.T("flag.paid")},
+		{"$", l.T("flag.paid")},
+		{"¢", l.T("flag.pay")},
 	}
 }
 

@@ -205,7 +205,14 @@ func moreColumns() []Column[swarm.Torrent] {
 	limit := func(id, title string, get func(*tor) int64) Column[tor] {
 		return Column[tor]{ID: id, Title: title, Width: 82, Align: Right, Hidden: true, Text: rateText(get), Compare: byInt(get)}
 	}
+	money := func(id, title string, get func(*tor) int64) Column[tor] {
+		return Column[tor]{
+			ID: id, Title: title, Width: 92, Align: Right, Hidden: true, Text: func(b []byte, f *Format, t *tor) []byte { return f.AppendPerHour(b, get(t)) }, Compare: byInt(get),
+		}
+	}
 	return []Column[tor]{
+		money("earning", "market.col.earning", func(t *tor) int64 { return t.Earning }),
+		money("spending", "market.col.spending", func(t *tor) int64 { return t.Spending }),
 		{
 			ID: "seedsPeers", Title: "col.seedsPeers", Width: 74, Align: Right, Hidden: true, Text: textSeedsPeers,
 			Compare: func(a, b *tor) int { return cmp.Compare(seedsPeers(a), seedsPeers(b)) },

@@ -119,10 +119,10 @@ func (b *Broker) Run(ctx context.Context) error {
 
 // stopped hides what goes wrong because ctx is done.
 func stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return fmt.Errorf("broker: %w", err)
 	}
-	return fmt.Errorf("broker: %w", err)
+	return nil
 }
 
 // Facts is what happened, for one reader. When it does not keep up, news is lost;

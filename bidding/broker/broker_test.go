@@ -103,11 +103,11 @@ func TestOff(t *testing.T) {
 
 // TestCaps: each of the three caps ends the spending, and none is passed.
 func TestCaps(t *testing.T) {
-	const cap = 3 * btt.One
+	const most = 3 * btt.One
 	for name, caps := range map[string]Caps{
-		"torrent": {cap, 1 << 50, 1 << 50},
-		"day":     {1 << 50, cap, 1 << 50},
-		"peer":    {1 << 50, 1 << 50, cap},
+		"torrent": {most, 1 << 50, 1 << 50},
+		"day":     {1 << 50, most, 1 << 50},
+		"peer":    {1 << 50, 1 << 50, most},
 		"nothing": {},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,14 +117,14 @@ func TestCaps(t *testing.T) {
 			a := start(t, "a", dir, cfg, testPrice, 0)
 			b := start(t, "b", dir, payeeConfig("b"), 0, testPrice)
 			join(t, a, b)
-			least := cap - 1*btt.One
+			least := most - 1*btt.One
 			if caps == (Caps{}) {
 				least = 0
 				until(t, "quote", func() bool { return a.Standing(1).Account != voucher.Address{} })
 			}
 			until(t, "the cap nearly used up", func() bool { return a.row(t, "a", "b", false).Cumulative >= least })
 			until(t, "the end of buying", func() bool { s := a.Standing(1); return s.Price == 0 })
-			if sum := a.row(t, "a", "b", false).Cumulative; sum > cap {
+			if sum := a.row(t, "a", "b", false).Cumulative; sum > most {
 				t.Errorf("promised %v", sum)
 			}
 		})

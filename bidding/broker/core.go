@@ -17,6 +17,9 @@ import (
 // through it may still be verified.
 const idle = 10 * time.Minute
 
+// bidEvery is the least time between two bids on a connection.
+const bidEvery = time.Second
+
 // core is what the broker's goroutine owns.
 type core struct {
 	*Broker
@@ -30,6 +33,8 @@ type conn struct {
 	Peer
 	limiter wire.Limiter
 	hand    lane.Handshake
+	want    lane.Bid  // what we are ready to pay
+	bidAt   time.Time // when it was last said
 	over    bool      // the extension ended
 	gone    bool      // the connection is closed
 	left    time.Time // when
@@ -111,6 +116,9 @@ func (c *core) tick(ctx context.Context, now time.Time) error {
 		}
 	}
 	for key, p := range c.conns {
+		if err := c.bid(ctx, now, p); err != nil {
+			return err
+		}
 		if p.gone && now.Sub(p.left) > idle {
 			delete(c.conns, key)
 		}
@@ -125,16 +133,29 @@ func (c *core) served(ctx context.Context, now time.Time, peer bidding.PeerKey, 
 	return nil
 }
 
+// offer keeps what we are ready to pay a peer, and says it if that is news.
 func (c *core) offer(ctx context.Context, now time.Time, peer bidding.PeerKey, bid lane.Bid) error {
 	p := c.conns[peer]
-	if p == nil || p.buy == nil || p.over {
+	if p == nil || p.over {
 		return nil
 	}
-	bid.Most = c.spending.left(p.Torrent, p.buy.payer.Book.Cumulative)
-	if last, ok := p.lastBid(); ok && last.Price == bid.Price && last.Demand == bid.Demand {
+	p.want = bid
+	return c.bid(ctx, now, p)
+}
+
+// bid says the offer of a connection, at most once in a while: a peer that refuses
+// each time would else be told without end.
+func (c *core) bid(ctx context.Context, now time.Time, p *conn) error {
+	if p.buy == nil || p.over || now.Sub(p.bidAt) < bidEvery {
+		return nil
+	}
+	last, ok := p.lastBid()
+	if !ok || last.Price == p.want.Price && last.Demand == p.want.Demand {
 		return nil // only what is left has changed
 	}
-	return c.step(ctx, now, p.buy, lane.Offer{Conn: lane.Conn(peer), Bid: bid})
+	p.bidAt = now
+	p.want.Most = c.spending.left(p.Torrent, p.buy.payer.Book.Cumulative)
+	return c.step(ctx, now, p.buy, lane.Offer{Conn: lane.Conn(p.Key), Bid: p.want})
 }
 
 // lastBid is the bid in force on the connection.

@@ -26,7 +26,7 @@ import (
 const (
 	testPiece = 256 << 10
 	testBlock = 16 << 10
-	testPrice = btt.Rate(1_000_003)
+	testPrice = btt.Rate(100_003)
 	testChain = 0x2b6653dc
 )
 
@@ -40,7 +40,7 @@ func keyOf(name string) []byte {
 func accountOf(name string) voucher.Address {
 	a, err := voucher.AddressOf(keyOf(name))
 	if err != nil {
-		panic(err)
+		panic(err) //nolint:forbidigo // the hash of a name is a key
 	}
 	return a
 }
@@ -82,13 +82,20 @@ type end struct {
 	// corrupt makes every piece wrong, which blame tells the broker.
 	corrupt, blame bool
 
+	deposit  btt.Amount      // of every payer, as the chain says; 0 = plenty
+	transfer chan FactSettle // gets what is asked for; nil = nobody asks
+	check    chan FactCheck  // likewise
+
 	mu       sync.Mutex
+	over     int // connections that lost the extension
 	links    map[bidding.PeerKey]*link
 	last     bidding.PeerKey
-	payload  int64 // blocks sent in all
-	said     int64 // bytes of extension messages sent
-	verified int64 // bytes
-	idle     bool  // serves no more blocks
+	payload  int64           // blocks sent in all
+	said     int64           // bytes of extension messages sent
+	verified int64           // bytes
+	partial  []lane.Verified // of the piece that is being loaded; kept when a connection ends
+	idle     bool            // serves no more blocks
+	pace     int             // blocks that it puts into a stream every 2 ms; 0 = no bound
 }
 
 // link is one connection of an end.
@@ -149,9 +156,9 @@ func (l *link) signal() {
 }
 
 // fill puts a block into the stream if it may be sent. Without a quote none is.
-func (l *link) fill() {
+func (l *link) fill(most int) {
 	e := l.end
-	for !e.idle && len(l.out) < maxOut && l.limit != math.MaxInt64 && l.limit-l.sent >= testBlock {
+	for ; most > 0 && !e.idle && len(l.out) < maxOut && l.limit != math.MaxInt64 && l.limit-l.sent >= testBlock; most-- {
 		l.out = append(l.out, frame{n: testBlock})
 		l.sent += testBlock
 		e.payload += testBlock
@@ -162,9 +169,16 @@ func (l *link) fill() {
 // write sends frames until the connection ends: length, kind, content.
 func (l *link) write() {
 	block := make([]byte, testBlock)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
 	for {
+		most := math.MaxInt
+		if l.end.pace > 0 {
+			most = l.end.pace
+			<-tick.C
+		}
 		l.end.mu.Lock()
-		l.fill()
+		l.fill(most)
 		out, down := l.out, l.down
 		l.out = nil
 		l.end.mu.Unlock()
@@ -182,18 +196,16 @@ func (l *link) write() {
 				return
 			}
 		}
-		if len(out) == 0 {
+		if len(out) == 0 && l.end.pace == 0 {
 			<-l.more
 		}
 	}
 }
 
-// read takes frames until the connection ends. Each piece is verified when it is
-// complete.
+// read takes frames until the connection ends.
 func (l *link) read() {
 	in := bufio.NewReaderSize(l.conn, 64<<10)
-	pos, from := int64(0), int64(0)
-	for {
+	for pos := int64(0); ; {
 		var head [5]byte
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return
@@ -206,20 +218,40 @@ func (l *link) read() {
 			l.end.Arrived(l.key, body, pos)
 			continue
 		}
-		if pos += int64(len(body)); pos-from < testPiece {
-			continue
+		l.end.block(l.key, pos, int64(len(body)))
+		pos += int64(len(body))
+	}
+}
+
+// block takes a block of the piece that is being loaded; when that is complete, it
+// is verified.
+func (e *end) block(peer bidding.PeerKey, pos, n int64) {
+	e.mu.Lock()
+	if i := len(e.partial) - 1; i >= 0 && e.partial[i].Conn == lane.Conn(peer) {
+		e.partial[i].Bytes += n
+	} else {
+		e.partial = append(e.partial, lane.Verified{Conn: lane.Conn(peer), Pos: pos, Bytes: n})
+	}
+	sum := int64(0)
+	for _, v := range e.partial {
+		sum += v.Bytes
+	}
+	if sum < testPiece {
+		e.mu.Unlock()
+		return
+	}
+	all := e.partial
+	if e.partial = nil; !e.corrupt {
+		e.verified += sum
+	}
+	e.mu.Unlock()
+	for _, v := range all {
+		switch {
+		case !e.corrupt:
+			e.Verified(bidding.PeerKey(v.Conn), v.Pos, v.Bytes)
+		case e.blame:
+			e.Corrupt(bidding.PeerKey(v.Conn))
 		}
-		if l.end.corrupt {
-			if l.end.blame {
-				l.end.Corrupt(l.key)
-			}
-		} else {
-			l.end.mu.Lock()
-			l.end.verified += pos - from
-			l.end.mu.Unlock()
-			l.end.Verified(l.key, from, pos-from)
-		}
-		from = pos
 	}
 }
 
@@ -257,9 +289,7 @@ func (e *end) market(ctx context.Context, offer, price btt.Rate) {
 			return
 		case <-tick.C:
 		case f := <-e.Facts():
-			if met, ok := f.(FactMet); ok && met.Payer {
-				e.Funded(met.Account, 1_000_000*btt.One)
-			}
+			e.news(f)
 			continue
 		}
 		e.mu.Lock()
@@ -279,6 +309,32 @@ func (e *end) market(ctx context.Context, offer, price btt.Rate) {
 		}
 		if len(grants) > 0 {
 			e.Grants(grants)
+		}
+	}
+}
+
+// news does what the rest of the program does about a fact.
+func (e *end) news(f Fact) {
+	switch f := f.(type) {
+	case FactMet:
+		free := 1_000_000 * btt.One
+		if e.deposit > 0 {
+			free = e.deposit
+		}
+		if f.Payer {
+			e.Funded(f.Account, free)
+		}
+	case FactEnded:
+		e.mu.Lock()
+		e.over++
+		e.mu.Unlock()
+	case FactSettle:
+		if e.transfer != nil {
+			e.transfer <- f
+		}
+	case FactCheck:
+		if e.check != nil {
+			e.check <- f
 		}
 	}
 }
@@ -350,8 +406,7 @@ func join(t *testing.T, dialler, listener *end) (hangUp func()) {
 		t.Fatal(err)
 	}
 	for _, c := range []net.Conn{a, b} {
-		_ = c.(*net.TCPConn).SetWriteBuffer(64 << 10)
-		_ = c.(*net.TCPConn).SetReadBuffer(64 << 10)
+		narrow(c)
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { dialler.serve(a, true) })
@@ -363,6 +418,13 @@ func join(t *testing.T, dialler, listener *end) (hangUp func()) {
 	})
 	t.Cleanup(hangUp)
 	return hangUp
+}
+
+// narrow keeps what is on its way small. Less than two segments of the loopback
+// would stop it.
+func narrow(c net.Conn) {
+	_ = c.(*net.TCPConn).SetWriteBuffer(64 << 10)
+	_ = c.(*net.TCPConn).SetReadBuffer(128 << 10)
 }
 
 // until waits for a condition.

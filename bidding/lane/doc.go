@@ -16,9 +16,10 @@
 //	                  └──────────────── Closed          Defaulted (1 h … 7 d)
 //
 // Bytes of a connection that ended before their piece was verified are not owed.
-// The payee cannot tell them from a fraud, so they cost trust; an address that
-// ran out of it pays a piece ahead, and nobody is ever banned: who does not pay
-// is served for free, by rank, like any other.
+// The payee cannot tell them from a fraud, so what is not promised when a connection
+// ends is in doubt and costs trust, which comes back if it is promised later. An
+// address that ran out of trust pays a piece ahead, and nobody is ever banned: who
+// does not pay is served for free, by rank, like any other.
 //
 // The case against the payer is bounded by bytes: the window W, two pieces but at
 // least 4 MiB and at most 32 MiB for an address, and S, 1 MiB for each crash of the

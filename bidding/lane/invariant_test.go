@@ -219,12 +219,12 @@ func TestHonest(t *testing.T) {
 // as whole pieces go.
 func TestCaps(t *testing.T) {
 	for seed := range seeds(t) {
-		cap := btt.Amount(seed+1) * btt.One / 2
+		most := btt.Amount(seed+1) * btt.One / 2
 		rules := roughly(0.001)
-		rules.allow = cap
+		rules.allow = most
 		w := newWorld(t, seed, rules).run(800)
-		if w.payer.Book.Cumulative > cap || w.payerBook.Cumulative > cap {
-			t.Fatalf("seed %d: promised %v, allowed %v", seed, w.payer.Book.Cumulative, cap)
+		if w.payer.Book.Cumulative > most || w.payerBook.Cumulative > most {
+			t.Fatalf("seed %d: promised %v, allowed %v", seed, w.payer.Book.Cumulative, most)
 		}
 	}
 }
@@ -261,25 +261,26 @@ func TestRising(t *testing.T) {
 }
 
 func TestBackOff(t *testing.T) {
-	want := []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 168, 168, 168}
+	hours := []int{1, 2, 4, 8, 16, 32, 64, 128, 168, 168, 168}
 	p, now := NewPayee(testKey(), Book{}), epoch
-	for i, w := range want {
-		if got := backOff(i + 1); got != w*time.Hour {
-			t.Errorf("default %d: %v, want %v", i+1, got, w*time.Hour)
+	for i, n := range hours {
+		w := time.Duration(n) * time.Hour
+		if got := backOff(i + 1); got != w {
+			t.Errorf("default %d: %v, want %v", i+1, got, w)
 		}
 		id := Conn(i + 1)
 		p, _ = p.Step(now, Funded{maxSum})
 		p, _ = p.Step(now, Opened{id, Torrent{}, testPiece})
 		p, _ = p.Step(now, Heard{Conn: id, Message: Bid{Price: 9}})
 		p, _ = p.Step(now, Heard{Conn: id, Message: Pay{Cumulative: 1, Signature: [65]byte{1}}})
-		if p.Good(now) || p.Good(now.Add(w*time.Hour-1)) || !p.Good(now.Add(w*time.Hour)) {
+		if p.Good(now) || p.Good(now.Add(w-1)) || !p.Good(now.Add(w)) {
 			t.Errorf("default %d: until %v", i+1, p.Book.Until.Sub(now))
 		}
-		q, out := p.Step(now.Add(w*time.Hour-1), Granted{id, 5, 1})
+		q, out := p.Step(now.Add(w-1), Granted{id, 5, 1})
 		if len(out) != 0 || q.Conns[len(q.Conns)-1].Phase != Defaulted {
 			t.Errorf("default %d: sold to before the end: %v", i+1, out)
 		}
-		now = now.Add(w * time.Hour)
+		now = now.Add(w)
 		if _, out = p.Step(now, Granted{id, 5, 1}); len(out) == 0 {
 			t.Errorf("default %d: not sold to after the end", i+1)
 		}
@@ -288,7 +289,7 @@ func TestBackOff(t *testing.T) {
 }
 
 // TestCadence: pieces verified ten times a second are promised once a second, and
-// at once when half of the window is unpaid.
+// at once when half of the window is unpaid, but not more often than the wire allows.
 func TestCadence(t *testing.T) {
 	p, now := NewPayer(testKey(), Book{}), epoch
 	do := func(e Event) (pays int) {
@@ -319,6 +320,14 @@ func TestCadence(t *testing.T) {
 	}
 	if n := do(Verified{1, pos, LeastWindow}); n != 1 {
 		t.Errorf("%d promises for half of the window", n)
+	}
+	pays = 0
+	for range 10_000 { // a window each millisecond
+		now, pos = now.Add(time.Millisecond), pos+LeastWindow
+		pays += do(Verified{1, pos, LeastWindow})
+	}
+	if most := 10 * int((10*time.Second+Burst)/time.Second); pays > most+1 || pays < most/2 {
+		t.Errorf("%d promises in 10 s, however much is verified", pays)
 	}
 }
 

@@ -79,6 +79,8 @@ const (
 	LastBack    = 7 * 24 * time.Hour  // the longest
 	Slack       = 64                  // µBTT that roundings may add up to where a piece is prepaid
 	Cadence     = time.Second         // between two promises, unless half of the window is unpaid
+	Spacing     = time.Second / 10    // between two promises on average, which keeps to the limit of the wire
+	Burst       = 3 * time.Second     // how far promises may be ahead of that
 	Retry       = 2 * time.Second     // after which a promise that was not acknowledged is sent again
 	maxConns    = 16                  // connections of one address that can be paid for
 	maxRuns     = 64                  // quotes that bytes are still counted for

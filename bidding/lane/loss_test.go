@@ -45,6 +45,7 @@ func TestLoss(t *testing.T) {
 	}{
 		{name: "honest"},
 		{name: "never pays", cheat: func(c *cheats) { c.mute, c.jump = true, 0.002 }, fact: FactWrittenOff},
+		{name: "refuses the price after delivery", cheat: func(c *cheats) { c.mute, c.refuse = true, true }, fact: FactWrittenOff},
 		{name: "stale voucher", cheat: func(c *cheats) {
 			c.pay = func(w *world, p Pay) Pay {
 				if w.last.Cumulative == 0 {
@@ -126,7 +127,7 @@ func TestLoss(t *testing.T) {
 				}
 				w := newWorld(t, seed, rules).run(1000)
 				loss := w.loss()
-				if bound := Window(testPiece) + int64(w.crashes[0])*Flush + w.verified/Regrow + int64(len(w.truth)); loss > bound {
+				if bound := Window(testPiece) + int64(w.crashes[0])*Flush + (w.verified+testPiece)/Regrow + int64(len(w.truth)); loss > bound {
 					t.Fatalf("seed %d: the payee lost %d bytes, bound %d: %v", seed, loss, bound, w)
 				}
 				if c.more != nil {

@@ -40,18 +40,26 @@ type PayeeConn struct {
 
 // NewPayee returns the machine of a lane whose book is b, with no connection.
 func NewPayee(k Key, b Book) Payee {
-	p := Payee{Key: k, Book: b, fresh: true, flushed: b.Bytes}
-	p.Tally.Base = min(b.Due, b.Cumulative)
-	if debt := b.Due - b.Cumulative; debt > 0 { // of quotes of which only the sum is known
-		n := max(b.Unpaid, 1)
-		p.Tally.Runs = []Run{{Price: average(debt, n), Bytes: n, Charge: debt}}
+	p := Payee{Key: k, Book: b, fresh: true, flushed: b.Bytes, Tally: Tally{Base: b.Due}}
+	if debt := b.Due - b.Cumulative; debt > 0 {
+		if p.Tally.Base = b.Cumulative; k.Direct() {
+			p.Tally.Runs = []Run{{Bytes: b.Unpaid, Charge: debt}} // it is carried until it is worth a transfer
+		} else {
+			p.doubt(b.Unpaid, debt)
+		}
 	}
 	return p
 }
 
-// Good reports whether the payer may buy now.
+// Good reports whether the payer may buy now: it is in no back-off, and its deposit
+// is trusted for a block at the price that it bids.
 func (p Payee) Good(now time.Time) bool {
-	return !now.Before(p.Book.Until) && (p.Key.Direct() || p.ceiling() > p.Tally.Due())
+	price := btt.Rate(0)
+	for i := range p.Conns {
+		price = max(price, p.Conns[i].Bid.Price)
+	}
+	left := p.ceiling() - p.Tally.Due() - p.Book.Lost
+	return !now.Before(p.Book.Until) && (p.Key.Direct() || left > 0 && left >= cost(price, Block))
 }
 
 // Exposure is what the payer has received and not promised, in bytes.
@@ -278,6 +286,9 @@ func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
 	m.surplus(sum - m.Tally.Due() - ahead)
 	m.Tally.fold(sum)
 	m.record(moved, c.Torrent, tx)
+	if c.Quote.Prepay > 0 && c.Phase.counting() && m.credit() >= 2*c.Piece {
+		m.quote(c, c.Quote.Price, c.Quote.Rate) // trust is back
+	}
 }
 
 // surplus takes what is promised beyond what is due and to be prepaid for what it
@@ -317,14 +328,19 @@ func (m *payee) record(moved btt.Amount, about Torrent, tx [32]byte) {
 	m.out = append(m.out, Record{m.Book, moved, about, tx})
 }
 
-// lose books bytes that will not be paid for against the payer's trust.
+// doubt takes bytes that may never be paid for off the payer's trust. If they are
+// paid after all, they come back with it.
+func (p *Payee) doubt(bytes int64, worth btt.Amount) {
+	p.Book.Repay = min(p.Book.Repay, math.MaxInt64/4) + Regrow*min(max(bytes, 0), math.MaxInt64/(4*Regrow))
+	p.Book.Lost = plus(p.Book.Lost, worth)
+}
+
+// lose is doubt that the user is told of.
 func (m *payee) lose(bytes int64, worth btt.Amount) {
-	if bytes <= 0 {
-		return
+	if bytes > 0 {
+		m.doubt(bytes, worth)
+		m.out = append(m.out, Tell{Fact: FactWrittenOff, Bytes: bytes, Amount: worth})
 	}
-	m.Book.Repay = min(m.Book.Repay, math.MaxInt64/4) + Regrow*min(bytes, math.MaxInt64/(4*Regrow))
-	m.Book.Lost = plus(m.Book.Lost, worth)
-	m.out = append(m.out, Tell{Fact: FactWrittenOff, Bytes: bytes, Amount: worth})
 }
 
 // writeOff gives up what is not promised.
@@ -355,12 +371,27 @@ func (m *payee) fail(why Reason) {
 	m.out = append(m.out, Tell{Fact: FactDefaulted})
 }
 
-// down forgets a connection. What it was sent stays owed.
+// down forgets a connection. What it was sent and has not promised is in doubt: the
+// payer may not have it, or may still verify it.
 func (m *payee) down(id Conn) {
-	m.with(id, func(c *PayeeConn) { m.end(c, c.Sent, Closed) })
-	n := len(m.Conns)
-	m.Conns = slices.DeleteFunc(m.Conns, func(c PayeeConn) bool { return c.Conn == id })
-	if len(m.Conns) < n && m.Book.Bytes > m.flushed {
-		m.record(0, Torrent{}, [32]byte{})
+	if m.find(id) == nil {
+		return
 	}
+	m.Tally.fold(m.Book.Cumulative)
+	owed := m.Tally.owed(m.Book.Cumulative)
+	kept := m.Tally.Runs[:0:0]
+	for i, r := range m.Tally.Runs {
+		if r.Conn != id || m.Key.Direct() {
+			if r.Conn == id && r.To == open {
+				r.To = m.find(id).Sent
+			}
+			kept = append(kept, r)
+			continue
+		}
+		m.doubt(r.unpaid(owed[i]), owed[i])
+		m.Tally.Base = plus(m.Tally.Base, r.Charge-owed[i])
+	}
+	m.Tally.Runs = kept
+	m.Conns = slices.DeleteFunc(m.Conns, func(c PayeeConn) bool { return c.Conn == id })
+	m.record(0, Torrent{}, [32]byte{})
 }

@@ -23,6 +23,7 @@ type Payer struct {
 	least   btt.Amount // direct: what is worth a transfer
 	acked   btt.Amount // the best promise that the peer says it holds
 	paid    time.Time  // of the last promise
+	rate    time.Time  // when the promises made so far are within the rate of the wire
 	pending btt.Amount // direct: a transfer under way
 }
 
@@ -275,6 +276,9 @@ func (m *payer) pay(c *PayerConn, urgent bool) bool {
 	if !urgent && !half && c.Quote.Prepay == 0 && (since < Cadence || target-m.Book.Cumulative < c.Quote.Increment && since < Retry) {
 		return false
 	}
+	if m.rate.Sub(m.now) > Burst {
+		return false // the peer would end the extension; the next tick pays
+	}
 	moved := target - m.Book.Cumulative
 	m.Allowed -= moved
 	m.Book.Cumulative = target
@@ -286,6 +290,12 @@ func (m *payer) pay(c *PayerConn, urgent bool) bool {
 // say signs the promise that is recorded and sends it.
 func (m *payer) say(c *PayerConn) {
 	m.paid = m.now
+	if m.rate.Before(m.now) {
+		m.rate = m.now
+	}
+	if m.rate = m.rate.Add(Spacing); c.Quote.Prepay > 0 {
+		m.rate = m.rate.Add(Spacing) // each is answered by an ack, and asked for by a need
+	}
 	m.out = append(m.out, Sign{m.Key.voucher(m.Book.Cumulative)},
 		Send{c.Conn, Pay{Cumulative: m.Book.Cumulative, Verified: m.Book.Bytes}})
 }

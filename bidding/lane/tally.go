@@ -160,16 +160,6 @@ func buys(p btt.Rate, a btt.Amount) int64 {
 // plus adds two sums of a lane.
 func plus(a, b btt.Amount) btt.Amount { return min(a+b, maxSum) }
 
-// average is the price at which n bytes cost a, for n > 0.
-func average(a btt.Amount, n int64) btt.Rate {
-	hi, lo := bits.Mul64(uint64(a), 1<<20)
-	if hi >= uint64(n) {
-		return btt.Rate(maxSum)
-	}
-	q, _ := bits.Div64(hi, lo, uint64(n))
-	return btt.Rate(min(q, uint64(maxSum)))
-}
-
 // part is ⌊n × a ÷ b⌋ for 0 ≤ a ≤ b, b > 0.
 func part(n int64, a, b btt.Amount) int64 {
 	if a == b {

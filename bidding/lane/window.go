@@ -36,7 +36,7 @@ func (p *Payee) room(price btt.Rate) (bytes int64, insolvent bool) {
 	if p.Key.Direct() {
 		window = max(window, buys(price, p.Book.Cumulative+p.deposit-due)) + buys(price, p.against)
 	}
-	deposit := buys(price, p.ceiling()-due)
+	deposit := buys(price, p.ceiling()-due-p.Book.Lost) // what is in doubt may yet be promised
 	return max(min(window, deposit), 0), deposit < Block && deposit < window
 }
 

@@ -28,7 +28,7 @@ func keyOf(name string) []byte {
 func addressOf(name string) voucher.Address {
 	a, err := voucher.AddressOf(keyOf(name))
 	if err != nil {
-		panic(err)
+		panic(err) //nolint:forbidigo // the hash of a name is a key
 	}
 	return a
 }
@@ -45,7 +45,6 @@ type cheats struct {
 	quote     func(w *world, q Quote) Quote              // payee: sends another quote
 	need      func(w *world, n Need) Need                // payee: asks for more
 	refuse    bool                                       // payer: refuses every price after it was served at it
-	ignore    bool                                       // payee: never counts promises: crashes instead
 	blame     bool                                       // payer acts on garbage
 	crash     [2]float64                                 // how often payee and payer crash, per step
 	drop      float64                                    // how often the connection is lost, per step
@@ -73,29 +72,28 @@ type world struct {
 	cheats
 	price btt.Rate
 
-	payee            Payee
-	payer            Payer
-	payeeBook        Book // what is on the disk
-	payerBook        Book
-	down             []item
-	up               []Message
-	conn             Conn
-	live             bool
-	sent, limit      int64
-	partial          []item // of the piece that is being loaded
-	partialN         int64
-	last             Pay // the last promise made
-	lastSig          [65]byte
-	dead             bool // a crash fell between two effects
-	died             bool // of the payee
-	crashes          [2]int
-	served           int64 // ground truth: bytes charged by the payee
-	truth            []Run // the same by quote
-	verified         int64 // ground truth: bytes the payer verified, charged or not
-	facts            map[Fact]int
-	maxPrepaid       btt.Amount
-	stalls, prepays  int
-	delivered, total int64
+	payee           Payee
+	payer           Payer
+	payeeBook       Book // what is on the disk
+	payerBook       Book
+	down            []item
+	up              []Message
+	conn            Conn
+	live            bool
+	sent, limit     int64
+	partial         []item // of the piece that is being loaded
+	partialN        int64
+	last            Pay // the last promise made
+	lastSig         [65]byte
+	dead            bool // a crash fell between two effects
+	died            bool // of the payee
+	crashes         [2]int
+	served          int64 // ground truth: bytes charged by the payee
+	truth           []Run // the same by quote
+	verified        int64 // ground truth: bytes the payer verified, charged or not
+	facts           map[Fact]int
+	maxPrepaid      btt.Amount
+	stalls, prepays int
 }
 
 func newWorld(t testing.TB, seed uint64, c cheats) *world {
@@ -312,6 +310,9 @@ func (w *world) work() {
 	case w.r.Float64() < w.reprice:
 		w.price = btt.Rate(1 + w.r.IntN(2_000_003))
 		w.toPayee(Granted{w.conn, w.price, 1 << 20})
+	}
+	if w.refuse && w.r.IntN(30) == 0 {
+		w.up = append(w.up, Stop{ReasonPrice}, Bid{Price: 2_000_003})
 	}
 	if w.r.IntN(40) == 0 {
 		w.toPayee(Tick{})

@@ -33,6 +33,7 @@ type App struct {
 	book     *ui.LogBook
 	settings *settings.Store
 	engine   *engine.Engine
+	purse    *purse
 }
 
 // start is main without the command line.
@@ -78,6 +79,7 @@ func open(o options) (_ *App, err error) {
 	if err = a.openSettings(); err != nil {
 		return nil, err
 	}
+	a.purse = newPurse(a.paths, a.settings, a.log)
 	cfg := engineConfig(a.settings.Get(), a.paths, a.log)
 	if a.engine, err = engine.New(cfg); err != nil {
 		return nil, err

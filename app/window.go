@@ -18,6 +18,7 @@ import (
 	"swarmbid/engine/metafile"
 	"swarmbid/engine/tracker"
 	"swarmbid/ui"
+	"swarmbid/wallet"
 )
 
 // appID names the program to the desktop. FyneApp.toml has the same.
@@ -40,18 +41,24 @@ func (e engineOf) SetRateLimits(ctx context.Context, down, up int64) error {
 	return e.w.SavePrefs(p)
 }
 
+// windowParams joins the window with the parts.
+func (a *App) windowParams(fa fyne.App) ui.Params {
+	ws := &windowSettings{store: a.settings, engine: a.engine, log: a.log}
+	return ui.Params{
+		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Log: a.log, Book: a.book, Version: version,
+		Open: openInDesktop, Free: engine.FreeSpace, ErrName: errName,
+		SystemLanguage: strings.ToLower(string(lang.SystemLocale())[:min(2, len(lang.SystemLocale()))]),
+	}
+}
+
 // runWindow runs the program until the window is closed or ctx ends.
 func (a *App) runWindow(ctx context.Context, add []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fa := fyneapp.NewWithID(appID)
-	ws := &windowSettings{store: a.settings, engine: a.engine, log: a.log}
-	u := ui.New(ui.Params{
-		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Log: a.log, Book: a.book, Version: version,
-		Open: openInDesktop, Free: engine.FreeSpace, ErrName: errName,
-		SystemLanguage: strings.ToLower(string(lang.SystemLocale())[:min(2, len(lang.SystemLocale()))]),
-	})
 	var g errgroup.Group
+	a.purse.start = func(run func(context.Context) error) { g.Go(func() error { return run(ctx) }) }
+	u := ui.New(a.windowParams(fa))
 	g.Go(func() error {
 		err := a.engine.Run(ctx)
 		if err != nil {
@@ -111,10 +118,13 @@ func openInDesktop(path string) error {
 
 // errName names the sentinel that err wraps, for the window's words.
 func errName(err error) string {
-	for _, s := range sentinels() {
+	for _, s := range append(sentinels(), walletSentinels()...) {
 		if errors.Is(err, s.err) {
 			return s.name
 		}
+	}
+	if _, ok := errors.AsType[*wallet.WordError](err); ok {
+		return "wallet.ErrWord"
 	}
 	return ""
 }

@@ -68,6 +68,14 @@ func marketSettings(m settings.Market) engine.MarketSettings {
 	}
 }
 
+// marketOf is the market's part of preferences.
+func marketOf(p ui.Prefs) settings.Market {
+	return settings.Market{
+		On: p.Market, FreeShare: p.FreeShare, Reserve: p.Reserve, ReserveRarity: p.ReserveRarity,
+		BidMode: p.BidMode, MaxPrice: p.BidMaxPrice, MaxTorrent: p.BidMaxTorrent, MaxDay: p.BidMaxDay,
+	}
+}
+
 // windowSettings are the settings as the window knows them.
 type windowSettings struct {
 	store  *settings.Store
@@ -136,10 +144,7 @@ func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 		s.BitTorrent.DHT, s.BitTorrent.PEX, s.BitTorrent.LSD = p.DHT, p.PEX, p.LSD
 		s.BitTorrent.UTP, s.BitTorrent.IPv6, s.BitTorrent.Encryption = p.UTP, p.IPv6, p.Encryption
 		s.Queue.MaxActive, s.Queue.MaxDownloads = p.MaxActive, p.MaxDownloads
-		s.Market = settings.Market{
-			On: p.Market, FreeShare: p.FreeShare, Reserve: p.Reserve, ReserveRarity: p.ReserveRarity,
-			BidMode: p.BidMode, MaxPrice: p.BidMaxPrice, MaxTorrent: p.BidMaxTorrent, MaxDay: p.BidMaxDay,
-		}
+		s.Market = marketOf(p)
 		e := engineSettings(*s)
 		return e.Validate()
 	})

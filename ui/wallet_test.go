@@ -209,7 +209,7 @@ func TestWalletRestore(t *testing.T) {
 	s.sees("wallet.words.mismatch")
 	s.Enter()
 	s.sees("wallet.error.checksum.what")
-	s.w.Canvas().Focused().(*dialogs.Entry).SetText(strings.Join(sample.SampleWords(), " "))
+	s.w.Canvas().Focused().(*dialogs.Entry).SetText(strings.Join(sample.Words(), " "))
 	s.Type("\t" + sample.WalletPassword + "\t" + sample.WalletPassword)
 	s.Enter()
 	if s.Wallet.Calls["Create"] != 0 || s.Wallet.Calls["Discover"] != 1 {
@@ -227,10 +227,10 @@ func TestWalletRestore(t *testing.T) {
 // TestWalletRestoreOffline: without a network the wallet is restored all the same.
 func TestWalletRestoreOffline(t *testing.T) {
 	s := newWalletStage(t, view.WalletNone, "en", "light")
-	s.Wallet.Fail["Discover"] = sample.Fault("tron.ErrOffline")
+	s.Wallet.Fail["Discover"] = sample.NameError("tron.ErrOffline")
 	s.run("wallet")
 	s.run("wallet-restore")
-	s.Type(strings.Join(sample.SampleWords(), " ") + "\t" + sample.WalletPassword + "\t" + sample.WalletPassword)
+	s.Type(strings.Join(sample.Words(), " ") + "\t" + sample.WalletPassword + "\t" + sample.WalletPassword)
 	s.Enter()
 	s.sees("wallet.notAsked")
 	s.Enter()
@@ -292,7 +292,7 @@ func TestWalletErrors(t *testing.T) {
 		"tron.ErrToContract": "wallet.error.contract", "tron.ErrWouldFail": "wallet.error.wouldFail", "tron.ErrClock": "wallet.error.clock",
 	} {
 		s := newWalletStage(t, view.WalletLocked, "de", "light")
-		s.Wallet.Fail["Prepare"] = sample.Fault(name)
+		s.Wallet.Fail["Prepare"] = sample.NameError(name)
 		s.run("wallet")
 		s.run("wallet-withdraw")
 		s.Type(sample.FriendAddress + "\t10")

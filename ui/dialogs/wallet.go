@@ -114,7 +114,7 @@ func (t *task) open(s spec) *Frame {
 	s.keys = t.k
 	s.content = container.New(&stretch{width: s.size.Width - 2*framePad}, s.content, t.note)
 	t.note.Hide()
-	t.f = t.h.Host.open(s)
+	t.f = t.h.open(s)
 	t.f.OnClosed = t.closed
 	leave := t.k.escape
 	t.k.escape = func() {

@@ -13,14 +13,14 @@ import (
 	"swarmbid/wallet/btt"
 )
 
-// Fault is an error that is nothing but the name of its sentinel, such as
+// NameError is an error that is nothing but the name of its sentinel, such as
 // "tron.ErrOffline".
-type Fault string
+type NameError string
 
 // Error implements error.
-func (f Fault) Error() string { return string(f) }
+func (f NameError) Error() string { return string(f) }
 
-// errName names a Fault, and what btt says about text.
+// errName names a NameError, and what btt says about text.
 func errName(err error) string {
 	for name, is := range map[string]error{
 		"btt.ErrSyntax": btt.ErrSyntax, "btt.ErrAmbiguous": btt.ErrAmbiguous, "btt.ErrPrecision": btt.ErrPrecision, "btt.ErrOverflow": btt.ErrOverflow,
@@ -29,7 +29,7 @@ func errName(err error) string {
 			return name
 		}
 	}
-	if f, ok := errors.AsType[Fault](err); ok {
+	if f, ok := errors.AsType[NameError](err); ok {
 		return string(f)
 	}
 	return ""
@@ -169,7 +169,7 @@ func (w *Wallet) WriteCSV(_ context.Context, dir string) (string, error) {
 
 // NewWords implements dialogs.Wallet.
 func (w *Wallet) NewWords(words int) (dialogs.WalletDraft, error) {
-	list := slices.Repeat(SampleWords(), 2)
+	list := slices.Repeat(Words(), 2)
 	return &draft{w: w, words: list[:words]}, w.call("NewWords")
 }
 
@@ -178,17 +178,17 @@ func (w *Wallet) FromWords(words []byte) (dialogs.WalletDraft, error) {
 	c := w.CheckWords(words)
 	switch {
 	case c.Complete:
-		return &draft{w: w, words: SampleWords()}, w.call("FromWords")
+		return &draft{w: w, words: Words()}, w.call("FromWords")
 	case c.Unknown > 0:
-		return nil, Fault("wallet.ErrWord")
+		return nil, NameError("wallet.ErrWord")
 	case c.Mismatch:
-		return nil, Fault("wallet.ErrMnemonic")
+		return nil, NameError("wallet.ErrMnemonic")
 	}
-	return nil, Fault("wallet.ErrWordCount")
+	return nil, NameError("wallet.ErrWordCount")
 }
 
-// SampleWords are the words of the sample wallet, from BIP-39's test vectors.
-func SampleWords() []string {
+// Words are the words of the sample wallet, from BIP-39's test vectors.
+func Words() []string {
 	return strings.Fields("legal winner thank year wave sausage worth useful legal winner thank yellow")
 }
 
@@ -197,18 +197,18 @@ func (w *Wallet) CheckWords(words []byte) (c view.WordsCheck) {
 	list := strings.Fields(string(words))
 	c.Count = len(list)
 	for i, x := range list {
-		if !slices.Contains(SampleWords(), x) && c.Unknown == 0 {
+		if !slices.Contains(Words(), x) && c.Unknown == 0 {
 			c.Unknown = i + 1
 		}
 	}
-	c.Complete = slices.Equal(list, SampleWords())
+	c.Complete = slices.Equal(list, Words())
 	c.Mismatch = c.Count == 12 && c.Unknown == 0 && !c.Complete
 	return c
 }
 
 // Suggest implements dialogs.Wallet.
 func (w *Wallet) Suggest(typed string) (out []string) {
-	for _, x := range SampleWords() {
+	for _, x := range Words() {
 		if strings.HasPrefix(x, typed[:min(2, len(typed))]) && !slices.Contains(out, x) {
 			out = append(out, x)
 		}
@@ -227,7 +227,7 @@ func (w *Wallet) check(method string, password []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if string(password) != w.pass {
-		return Fault("keystore.ErrPassword")
+		return NameError("keystore.ErrPassword")
 	}
 	return nil
 }
@@ -257,7 +257,7 @@ func (w *Wallet) Unlock(_ context.Context, password []byte) error {
 
 // Reveal implements dialogs.Wallet.
 func (w *Wallet) Reveal(_ context.Context, password []byte) ([]string, error) {
-	return SampleWords(), w.check("Reveal", password)
+	return Words(), w.check("Reveal", password)
 }
 
 // ConfirmBackup implements dialogs.Wallet.
@@ -265,7 +265,7 @@ func (w *Wallet) ConfirmBackup(_ context.Context, password []byte, places [3]int
 	if err := w.check("ConfirmBackup", password); err != nil {
 		return err
 	}
-	if err := answered(SampleWords(), places, answers); err != nil {
+	if err := answered(Words(), places, answers); err != nil {
 		return err
 	}
 	w.Edit(func(s *view.Wallet) { s.BackedUp = true })
@@ -275,7 +275,7 @@ func (w *Wallet) ConfirmBackup(_ context.Context, password []byte, places [3]int
 func answered(words []string, places [3]int, answers [3]string) error {
 	for i, p := range places {
 		if words[p-1] != answers[i] {
-			return Fault("wallet.ErrAnswer")
+			return NameError("wallet.ErrAnswer")
 		}
 	}
 	return nil
@@ -296,7 +296,7 @@ func (w *Wallet) ChangePassword(_ context.Context, old, next []byte) error {
 func (w *Wallet) CheckAddress(to string) ([]view.Finding, error) {
 	switch {
 	case !strings.HasPrefix(to, "T") || len(to) < 34:
-		return nil, Fault("voucher.ErrAddress")
+		return nil, NameError("voucher.ErrAddress")
 	case to == WalletAddress:
 		return []view.Finding{{Concern: view.ToOwn}}, nil
 	case to == TwinAddress:
@@ -322,7 +322,7 @@ func (w *Wallet) Quote(_ context.Context, p view.Payment) (q view.WalletQuote, e
 		q.Amount = q.Have
 	}
 	if q.Amount > q.Have {
-		return q, Fault("tron.ErrNotEnough")
+		return q, NameError("tron.ErrNotEnough")
 	}
 	return q, nil
 }
@@ -342,7 +342,7 @@ func (w *Wallet) Prepare(ctx context.Context, p view.Payment) (r view.WalletRevi
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.state.BackedUp && q.Amount > sampleLimit {
-		return r, Fault("wallet.ErrNotBackedUp")
+		return r, NameError("wallet.ErrNotBackedUp")
 	}
 	p.Amount = q.Amount
 	w.reviews["1"] = p
@@ -362,7 +362,7 @@ func (w *Wallet) Send(_ context.Context, review string, password []byte) error {
 	delete(w.reviews, review)
 	w.mu.Unlock()
 	if !ok {
-		return Fault("tron.ErrSent")
+		return NameError("tron.ErrSent")
 	}
 	w.Edit(func(s *view.Wallet) {
 		w.Sent = append(w.Sent, p)

@@ -54,18 +54,40 @@ func (s *Stage) Do(command string) {
 	s.UI.Settle(context.Background())
 }
 
+// scene shows the page and acts on it.
+func scene(name string, dialog bool, p view.WalletPhase, act func(s *Stage)) WalletScene {
+	return WalletScene{Scene{"wallet-" + name, dialog, func(s *Stage) {
+		s.Do("wallet")
+		if act != nil {
+			act(s)
+		}
+		s.UI.Settle(context.Background())
+	}}, p}
+}
+
 // WalletScenes lists every view of the wallet.
-func WalletScenes() []WalletScene {
-	scene := func(name string, dialog bool, p view.WalletPhase, act func(s *Stage)) WalletScene {
-		return WalletScene{Scene{"wallet-" + name, dialog, func(s *Stage) {
-			s.Do("wallet")
-			s.UI.Settle(context.Background())
-			if act != nil {
-				act(s)
-			}
-			s.UI.Settle(context.Background())
-		}}, p}
+func WalletScenes() []WalletScene { return append(pageScenes(), dialogScenes()...) }
+
+// pageScenes are the states of the page.
+func pageScenes() []WalletScene {
+	edit := func(f func(*view.Wallet)) func(s *Stage) {
+		return func(s *Stage) { s.Wallet.Edit(f) }
 	}
+	return []WalletScene{
+		scene("page", false, view.WalletLocked, edit(func(w *view.Wallet) { w.BackedUp = true })),
+		scene("none", false, view.WalletNone, nil), scene("failed", false, view.WalletFailed, nil),
+		scene("offline", false, view.WalletUnlocked, edit(func(w *view.Wallet) { w.Trust, w.Why = view.TrustOffline, "tron.ErrOffline" })),
+		scene("claimed", false, view.WalletLocked, edit(func(w *view.Wallet) {
+			w.Trust, w.Txs = view.TrustOneNode, nil
+			for i := range w.Coins {
+				w.Coins[i].HasClaim, w.Coins[i].Claimed = true, w.Coins[i].Chain+1_000_000
+			}
+		})),
+	}
+}
+
+// dialogScenes are the dialogs.
+func dialogScenes() []WalletScene {
 	run := func(commands ...string) func(s *Stage) {
 		return func(s *Stage) {
 			for _, c := range commands {
@@ -84,19 +106,7 @@ func WalletScenes() []WalletScene {
 		s.Do("wallet-withdraw")
 		s.Type(TwinAddress + "\t25000")
 	}
-	edit := func(f func(*view.Wallet)) func(s *Stage) {
-		return func(s *Stage) { s.Wallet.Edit(f) }
-	}
 	return []WalletScene{
-		scene("page", false, view.WalletLocked, edit(func(w *view.Wallet) { w.BackedUp = true })),
-		scene("none", false, view.WalletNone, nil), scene("failed", false, view.WalletFailed, nil),
-		scene("offline", false, view.WalletUnlocked, edit(func(w *view.Wallet) { w.Trust, w.Why = view.TrustOffline, "tron.ErrOffline" })),
-		scene("claimed", false, view.WalletLocked, edit(func(w *view.Wallet) {
-			w.Trust, w.Txs = view.TrustOneNode, nil
-			for i := range w.Coins {
-				w.Coins[i].HasClaim, w.Coins[i].Claimed = true, w.Coins[i].Chain+1_000_000
-			}
-		})),
 		scene("create", true, view.WalletNone, run("wallet-create")), scene("words", true, view.WalletNone, create),
 		scene("ask", true, view.WalletNone, func(s *Stage) {
 			create(s)

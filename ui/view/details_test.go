@@ -24,9 +24,16 @@ func TestFlags(t *testing.T) {
 		{swarm.Peer{Flags: swarm.ChokingUs | swarm.Choked | swarm.Snubbed | swarm.Incoming | swarm.FromPEX | swarm.FromDHT | swarm.FromLSD | swarm.Holepunched}, "SIXHLh"},
 		{swarm.Peer{Flags: swarm.ChokingUs | swarm.Choked | swarm.Encrypted | swarm.EncryptedHead | swarm.UTP}, "EP"},
 		{swarm.Peer{Flags: swarm.ChokingUs | swarm.Choked | swarm.EncryptedHead | swarm.WePay | swarm.PaysUs}, "e$¢"},
+		{swarm.Peer{Flags: swarm.ChokingUs | swarm.Choked | swarm.PaysUs}, "$"},
+		{swarm.Peer{Flags: swarm.ChokingUs | swarm.Choked | swarm.WePay}, "¢"},
 	} {
 		if got := Flags(&c.p); got != c.want {
 			t.Errorf("%b: %q, want %q", c.p.Flags, got, c.want)
+		}
+	}
+	for _, x := range FlagsLegend(locale(t, "en")) {
+		if x[0] == "$" && x[1] != "it pays us" || x[0] == "¢" && x[1] != "we pay it" {
+			t.Errorf("%s is explained as %q", x[0], x[1])
 		}
 	}
 	letters := map[string]bool{}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"swarmbid/app/settings"
+	"swarmbid/bidding"
+	"swarmbid/engine"
+	"swarmbid/wallet/btt"
+)
+
+// TestMarketSettings: prices of a GiB become those of a MiB, the market of a new
+// user is off and spends nothing, and what is out of range is refused.
+func TestMarketSettings(t *testing.T) {
+	def := settings.Default("/d")
+	e := engineSettings(def)
+	if err := e.Validate(); err != nil || e.Market.On || e.Market.AutoBid != (bidding.AutoBid{}) || e.Market.FreeShare != 20 {
+		t.Errorf("a new user gets %+v, %v", e.Market, err)
+	}
+	got := marketSettings(settings.Market{
+		On: true, FreeShare: 35, Reserve: 500_000, ReserveRarity: true, BidMode: "balanced", MaxPrice: 1_200_000, MaxTorrent: 7, MaxDay: 8,
+	})
+	want := engine.MarketSettings{
+		On: true, FreeShare: 35, Reserve: bidding.Reserve{ByRarity: true, Price: 488},
+		AutoBid: bidding.AutoBid{Mode: bidding.Balanced, MaxPrice: 1171, PerTorrent: 7, PerDay: 8},
+	}
+	if got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for mode, m := range map[string]bidding.Mode{"off": bidding.Off, "eco": bidding.Eco, "fast": bidding.Fast} {
+		if s := marketSettings(settings.Market{BidMode: mode}); s.AutoBid.Mode != m {
+			t.Errorf("%s is %v", mode, s.AutoBid.Mode)
+		}
+	}
+	bad := marketSettings(settings.Market{FreeShare: 20, MaxPrice: -1})
+	if err := bad.Validate(); !errors.Is(err, engine.ErrConfig) {
+		t.Errorf("a negative price: %v", err)
+	}
+}
+
+// TestMarketPrefsGoThereAndBack: what the window saves is what it reads, and what
+// is out of range changes nothing.
+func TestMarketPrefsGoThereAndBack(t *testing.T) {
+	st, _, err := settings.Open(filepath.Join(t.TempDir(), "settings.json"), settings.Default(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &windowSettings{store: st, log: slog.New(slog.DiscardHandler)}
+	p := w.Prefs()
+	if p.Market || p.FreeShare != 20 || p.BidMode != "off" || p.BidMaxPrice != 0 {
+		t.Errorf("a new user sees %+v", p)
+	}
+	p.FreeShare = 9
+	if err := w.SavePrefs(p); err == nil || w.Prefs().FreeShare != 20 {
+		t.Errorf("a free share of 9 %%: %v", err)
+	}
+	want := settings.Market{On: true, FreeShare: 50, Reserve: 1, BidMode: "eco", MaxPrice: 2, MaxTorrent: 3, MaxDay: 4}
+	if err := st.Update(func(s *settings.Settings) error { s.Market = want; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	p = w.Prefs()
+	if !p.Market || p.FreeShare != 50 || p.Reserve != 1 || p.ReserveRarity || p.BidMode != "eco" || [3]btt.Amount{p.BidMaxPrice, p.BidMaxTorrent, p.BidMaxDay} != [3]btt.Amount{2, 3, 4} {
+		t.Errorf("%+v", p)
+	}
+	if got := marketOf(p); got != want {
+		t.Errorf("%+v comes back as %+v", want, got)
+	}
+}

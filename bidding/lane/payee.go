@@ -280,8 +280,10 @@ func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
 		m.Book.Strikes = 0
 	}
 	ahead := btt.Amount(0)
-	if c.Quote.Prepay > 0 {
-		ahead = cost(c.Quote.Price, c.Quote.Prepay) + Slack
+	for i := range m.Conns {
+		if q := &m.Conns[i]; q.Phase.counting() && q.Quote.Prepay > 0 {
+			ahead = max(ahead, cost(q.Quote.Price, q.Quote.Prepay)+Slack)
+		}
 	}
 	m.surplus(sum - m.Tally.Due() - ahead)
 	m.Tally.fold(sum)

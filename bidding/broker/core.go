@@ -79,8 +79,8 @@ func (c *core) drain(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	for payer, total := range b.redeems {
-		if err := c.accounts(ctx, now, payer, lane.Redeemed{Total: total}); err != nil {
+	for who, total := range b.redeems {
+		if err := c.redeemed(ctx, now, who, total); err != nil {
 			return err
 		}
 	}

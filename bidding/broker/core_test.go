@@ -274,6 +274,29 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+// TestRedeemed: what was settled on the chain is written down in the lane of the
+// pair, in either role, whether it is at hand or not, and never above the promise.
+func TestRedeemed(t *testing.T) {
+	dir := t.TempDir()
+	d := newDesk(t, dir, "a", bothConfig("a"))
+	d.meet(1, "b", 1)
+	d.buy(1, 1_000_000, 4<<20)
+	for i, c := range []struct{ total, want btt.Amount }{{btt.One, btt.One}, {9 * btt.One, 4 * btt.One}, {0, 4 * btt.One}} {
+		if i == 1 { // as after a restart
+			d = newDesk(t, dir, "a", bothConfig("a"))
+		}
+		d.Redeemed(accountOf("a"), accountOf("b"), c.total)
+		d.Redeemed(accountOf("b"), accountOf("a"), c.total) // there is no such lane
+		if err := d.drain(t.Context(), d.now); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := d.ledger.Lanes(t.Context(), false)
+		if err != nil || len(rows) != 1 || rows[0].Redeemed != c.want || rows[0].Cumulative != 4*btt.One {
+			t.Errorf("%v redeemed: %+v, %v", c.total, rows, err)
+		}
+	}
+}
+
 // TestGrant: a grant becomes a quote once, at its place in the stream; its end, a stop.
 func TestGrant(t *testing.T) {
 	d := newDesk(t, t.TempDir(), "a", bothConfig("a"))

@@ -234,6 +234,30 @@ func (c *core) accounts(ctx context.Context, now time.Time, payer voucher.Addres
 	return nil
 }
 
+// redeemed writes down what was settled in the lanes of a pair, also in those that
+// are not at hand.
+func (c *core) redeemed(ctx context.Context, now time.Time, who pair, total btt.Amount) error {
+	paid := who.payee == c.cfg.Account
+	rows, err := c.ledger.Lanes(ctx, paid)
+	if err != nil {
+		return err
+	}
+	for _, l := range rows {
+		k := lane.Key{Chain: l.Chain, Escrow: l.Escrow, Payer: l.Payer, Payee: l.Payee}
+		if k.Payer != who.payer || k.Payee != who.payee || k.Direct() {
+			continue
+		}
+		r, err := c.relation(ctx, k, paid)
+		if err == nil {
+			err = c.step(ctx, now, r, lane.Redeemed{Total: total})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // send says something to a peer.
 func (c *core) send(p *conn, m wire.Message) {
 	if !p.over && !p.gone {

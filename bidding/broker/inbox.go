@@ -53,15 +53,16 @@ type inbox struct {
 	offers map[bidding.PeerKey]lane.Bid // latest
 	grants []bidding.Grant              // latest
 
-	funds, redeems map[voucher.Address]btt.Amount // latest
-	full           map[bidding.PeerKey]bool       // peers that had too many; they are heard no more
+	funds   map[voucher.Address]btt.Amount // latest
+	redeems map[pair]btt.Amount            // latest
+	full    map[bidding.PeerKey]bool       // peers that had too many; they are heard no more
 }
 
 func newInbox() inbox {
 	return inbox{
 		wake: make(chan struct{}, 1), held: map[bidding.PeerKey]int{}, served: map[bidding.PeerKey]int64{},
 		offers: map[bidding.PeerKey]lane.Bid{}, full: map[bidding.PeerKey]bool{},
-		funds: map[voucher.Address]btt.Amount{}, redeems: map[voucher.Address]btt.Amount{},
+		funds: map[voucher.Address]btt.Amount{}, redeems: map[pair]btt.Amount{},
 	}
 }
 
@@ -105,15 +106,19 @@ type batch struct {
 	offers map[bidding.PeerKey]lane.Bid
 	grants []bidding.Grant
 
-	funds, redeems map[voucher.Address]btt.Amount
+	funds   map[voucher.Address]btt.Amount
+	redeems map[pair]btt.Amount
 }
+
+// pair is who pays whom.
+type pair struct{ payer, payee voucher.Address }
 
 func (in *inbox) take() batch {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	b := batch{in.served, in.queue, in.offers, in.grants, in.funds, in.redeems}
 	in.served, in.offers = map[bidding.PeerKey]int64{}, map[bidding.PeerKey]lane.Bid{}
-	in.funds, in.redeems = map[voucher.Address]btt.Amount{}, map[voucher.Address]btt.Amount{}
+	in.funds, in.redeems = map[voucher.Address]btt.Amount{}, map[pair]btt.Amount{}
 	in.queue, in.grants = nil, nil
 	clear(in.held)
 	for _, e := range b.queue {
@@ -189,9 +194,10 @@ func (b *Broker) Funded(payer voucher.Address, free btt.Amount) {
 	b.inbox.latest(func() { b.inbox.funds[payer] = free })
 }
 
-// Redeemed says what was settled on the chain of a payer's promises, in all.
-func (b *Broker) Redeemed(payer voucher.Address, total btt.Amount) {
-	b.inbox.latest(func() { b.inbox.redeems[payer] = total })
+// Redeemed says what was settled on the chain of the promises of payer to payee, in
+// all. One of the two is us.
+func (b *Broker) Redeemed(payer, payee voucher.Address, total btt.Amount) {
+	b.inbox.latest(func() { b.inbox.redeems[pair{payer, payee}] = total })
 }
 
 // Transferred answers a FactSettle: the transfer was sent.

@@ -104,6 +104,8 @@ type (
 	Down struct{ Conn Conn }
 	// Tick lets time pass; it comes about once a second.
 	Tick struct{}
+	// Redeemed says what of the promises was settled on the chain, in all.
+	Redeemed struct{ Total btt.Amount }
 	// SetOff says that a transfer for the other direction settled Amount of this
 	// one with it (direct).
 	SetOff struct{ Amount btt.Amount }
@@ -133,8 +135,6 @@ type (
 	// Funded says what the payer's deposit has free, 0 if it is leaving; of a lane
 	// without deposits, what the user lends this address.
 	Funded struct{ Free btt.Amount }
-	// Redeemed says what of its promises was settled on the chain, in all.
-	Redeemed struct{ Total btt.Amount }
 	// Final answers Check: the transaction is final and pays Amount to us.
 	Final struct {
 		Conn   Conn

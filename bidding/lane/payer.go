@@ -70,6 +70,9 @@ func (m *payer) on(e Event) {
 			m.Book.Cumulative += off
 			m.record(off, Torrent{})
 		}
+	case Redeemed:
+		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
+		m.record(0, Torrent{})
 	case Against:
 		m.against = min(max(e.Amount, 0), maxSum)
 	case Tick:

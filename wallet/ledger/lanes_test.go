@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,5 +149,37 @@ func TestSettle(t *testing.T) {
 	}
 	if err := settle(2, id(5), 4); err != nil {
 		t.Errorf("another chain: %v", err)
+	}
+}
+
+// TestVouchers: a backup has what can still be redeemed, and nothing else.
+func TestVouchers(t *testing.T) {
+	l := openNew(t)
+	for i := range byte(4) {
+		lane := sampleLane(i + 1)
+		switch i {
+		case 1:
+			lane.Redeemed = lane.Cumulative
+		case 2:
+			lane.Escrow = [20]byte{} // a transfer, which is on the chain already
+		case 3:
+			lane.Paid, lane.Signature = false, [65]byte{} // given
+		}
+		if err := putLane(t, l, lane); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := l.Vouchers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []map[string]any
+	if err := json.Unmarshal(b, &all); err != nil || len(all) != 1 {
+		t.Fatalf("%s, %v", b, err)
+	}
+	v, zeros := all[0], strings.Repeat("0", 38)
+	if v["payer"] != "01"+zeros || v["escrow"] != "09"+zeros || v["cumulative"] != "10" || v["redeemed"] != "3" || v["chain"] != 7.0 ||
+		v["signature"] != "01"+strings.Repeat("0", 128) {
+		t.Errorf("%s", b)
 	}
 }

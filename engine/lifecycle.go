@@ -429,6 +429,7 @@ func (e *Engine) gotMetainfo(m *managed, meta *metafile.Metafile) error {
 	}
 	e.configure(m)
 	e.tellTrackers(m)
+	e.meetAnew(m)
 	return nil
 }
 

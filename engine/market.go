@@ -78,6 +78,7 @@ const (
 // loop.
 type market struct {
 	offers sync.Map // swarm.InfoHash → struct{}: whose connections carry the extension
+	unsure sync.Map // swarm.InfoHash → struct{}: without metadata it is not known who may
 	ears   sync.Map // *torrent.PeerConn → *ear
 	inbox  chan heard
 	outbox chan said
@@ -141,6 +142,7 @@ func (m *managed) mayTrade() bool {
 
 // offerMarket makes new connections of m carry the extension, or no longer.
 func (e *Engine) offerMarket(m *managed) {
+	e.market.unsure.Delete(m.ih())
 	if e.trading() && !m.checkOnly && m.mayTrade() {
 		e.market.offers.Store(m.ih(), struct{}{})
 		e.market.books.open(m)
@@ -150,12 +152,16 @@ func (e *Engine) offerMarket(m *managed) {
 		return
 	}
 	e.market.offers.Delete(m.ih())
+	if e.trading() && m.meta == nil {
+		e.market.unsure.Store(m.ih(), struct{}{})
+	}
 }
 
 // closeMarket forgets what is only known of a running torrent.
 func (e *Engine) closeMarket(m *managed) {
 	e.market.offers.Delete(m.ih())
 	e.market.disks.Delete(m.ih())
+	e.market.unsure.Delete(m.ih())
 	e.market.books.close(m.ih())
 	delete(e.market.asked, m.ih())
 	delete(e.market.reserve, m.ih())
@@ -219,6 +225,22 @@ func (e *Engine) endTrade(t *trader) {
 	t.bid, t.offer = wire.Bid{}, bidding.Offer{}
 	e.cfg.Payments.Gone(t.key)
 	e.kickRechoke()
+}
+
+// closeTrade ends all trade at the end of the session: what is known by then is
+// told to the payment side.
+func (e *Engine) closeTrade() {
+	if !e.trading() {
+		return
+	}
+	for _, m := range e.order {
+		if m.live != nil {
+			e.countBought(m)
+		}
+	}
+	for _, t := range e.market.traders {
+		e.endTrade(t)
+	}
 }
 
 // isBuying reports whether m wants bids to be made for it.

@@ -28,8 +28,14 @@ type speaker struct {
 	open bool // unchoked
 }
 
-// speak connects to s and offers the extension.
+// speak connects to s as one that wants something and offers the extension.
 func speak(t *testing.T, s *session, p *lab.Payload) *speaker {
+	t.Helper()
+	return speakAs(t, s, p, lab.Msg(lab.MsgHaveNone), lab.Msg(lab.MsgInterested))
+}
+
+// speakAs is speak with other first messages.
+func speakAs(t *testing.T, s *session, p *lab.Payload, first ...[]byte) *speaker {
 	t.Helper()
 	x := &speaker{t: t}
 	copy(x.id[:], "-LB0001-"+rand.Text())
@@ -39,7 +45,7 @@ func speak(t *testing.T, s *session, p *lab.Payload) *speaker {
 	}
 	t.Cleanup(func() { _ = raw.Close() })
 	x.raw = raw
-	x.send(lab.Ext(0, "d1:md7:btt_bidi9eee"), lab.Msg(lab.MsgHaveNone), lab.Msg(lab.MsgInterested))
+	x.send(append([][]byte{lab.Ext(0, "d1:md7:btt_bidi9eee")}, first...)...)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for x.ids == nil {
@@ -292,9 +298,7 @@ func TestNothingIsOfferedUnasked(t *testing.T) {
 	if err := on.SetBandwidth(t.Context(), swarm.Bandwidth{AllowPrivate: true}, private.InfoHash); err != nil {
 		t.Fatal(err)
 	}
-	if !offers(on, private) {
-		t.Error("not offered for a private torrent that the user allowed")
-	}
+	next[wire.Hello](speak(t, on, private)) // now it is offered
 	if err := on.SetBandwidth(t.Context(), swarm.Bandwidth{}, private.InfoHash); err != nil {
 		t.Fatal(err)
 	}
@@ -317,4 +321,87 @@ func TestNothingIsOfferedUnasked(t *testing.T) {
 	if err := on.SetMarket(t.Context(), s); !errors.Is(err, ErrConfig) {
 		t.Errorf("a free share of 9 %%: %v", err)
 	}
+}
+
+// TestBuyByHand is a provider that sells to a session: it is sent a bid when it
+// offers, a stop for a price above the bid, and nothing but requests for one
+// within it; a choke, a stop and the user end it.
+func TestBuyByHand(t *testing.T) {
+	t.Parallel()
+	p := payload(t, 4<<20)
+	buyer, pay := trading(t, bids(2000))
+	buyer.add(swarm.Add{Source: swarm.Source{File: p.File}})
+	buyer.wait(p.InfoHash, "runs", func(r *swarm.Torrent) bool { return r.State == swarm.Downloading })
+	x := speakAs(t, buyer, p, lab.Msg(lab.MsgHaveAll))
+	next[wire.Hello](x)
+	x.say(wire.Hello{Version: 1, Roles: wire.Provider})
+	bid := next[wire.Bid](x)
+	if bid.Price != 2000 || bid.Most != 1000*btt.One {
+		t.Errorf("bid %+v", bid)
+	}
+	x.say(wire.Quote{Price: 2001, Number: 1})
+	if s := next[wire.Stop](x); s.Reason != wire.Price {
+		t.Errorf("stop %+v", s)
+	}
+	if again := next[wire.Bid](x); again != bid {
+		t.Errorf("bid %+v after the stop", again)
+	}
+	paying := func() bool {
+		d, err := buyer.Details(t.Context(), p.InfoHash, swarm.PartPeers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(d.Peers) == 1 && d.Peers[0].Flags.Has(swarm.WePay)
+	}
+	x.say(wire.Quote{Price: 1500, Rate: 4096, Number: 2})
+	until(t, "the quote is in force", paying)
+	x.send(lab.Msg(lab.MsgUnchoke), lab.Msg(lab.MsgChoke))
+	until(t, "a choke ends it", func() bool { return !paying() })
+	x.say(wire.Quote{Price: 1600, Number: 3})
+	x.send(lab.Msg(lab.MsgUnchoke))
+	until(t, "the next quote", paying)
+	x.say(wire.Stop{Reason: wire.Done})
+	until(t, "a stop ends it", func() bool { return !paying() })
+	x.say(wire.Quote{Price: 1700, Number: 4})
+	until(t, "and the next", paying)
+	if err := buyer.SetBandwidth(t.Context(), swarm.Bandwidth{Mode: swarm.BidOff}, p.InfoHash); err != nil {
+		t.Fatal(err)
+	}
+	if s := next[wire.Stop](x); s.Reason != wire.Done || paying() {
+		t.Errorf("stop %+v by the user", s)
+	}
+	if err := buyer.SetBandwidth(t.Context(), swarm.Bandwidth{Mode: swarm.BidEco, MaxPrice: 4000, MaxTotal: 500}, p.InfoHash); err != nil {
+		t.Fatal(err)
+	}
+	if b := next[wire.Bid](x); b.Price != 125 || b.Most != 500 { // what the total pays for 4 MiB is less than a quarter of 4,000
+		t.Errorf("bid %+v after a change of the settings", b)
+	}
+	pay.mu.Lock()
+	defer pay.mu.Unlock()
+	for k, charges := range pay.bought {
+		for n, c := range charges {
+			if !c.Ended || c.Bytes != 0 || n < 2 {
+				t.Errorf("peer %d, quote %d: %+v", k, n, c)
+			}
+		}
+	}
+}
+
+// TestMagnetTrades adds a magnet link: while it is not known whether the torrent is
+// private nothing is offered, and as soon as it is known not to be, bids are made.
+func TestMagnetTrades(t *testing.T) {
+	t.Parallel()
+	p := payload(t, 24<<20)
+	seed, _ := trading(t, func(c *Config) { c.UpLimit = 2 << 20 })
+	seed.seed(p)
+	buyer, _ := trading(t, bids(3000))
+	link, err := seed.Magnet(t.Context(), p.InfoHash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buyer.add(swarm.Add{Source: swarm.Source{Magnet: link + "&x.pe=" + seed.addr()}})
+	until(t, "the seed has its bid", func() bool {
+		m := seed.marketTab(p.InfoHash)
+		return len(m.Bidders) == 1 && m.Bidders[0].Bid == 3000
+	})
 }

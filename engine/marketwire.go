@@ -24,6 +24,9 @@ type ear struct {
 	id   swarm.PeerID
 	addr netip.AddrPort
 	over atomic.Bool // nothing more is taken in
+	// missed says that the peer offers the extension on a connection that was made
+	// before we could; such an ear is over from the start.
+	missed atomic.Bool
 	// trader is set when the loop first heard of the connection.
 	trader atomic.Pointer[trader]
 
@@ -69,12 +72,21 @@ func (e *Engine) joinLibrary(c *torrent.ClientConfig) {
 // shared by all of them.
 func (mk *market) connAdded(pc *torrent.PeerConn) {
 	ih := swarm.InfoHash(pc.Torrent().InfoHash())
-	if _, ok := mk.offers.Load(ih); !ok {
+	_, offer := mk.offers.Load(ih)
+	_, unsure := mk.unsure.Load(ih)
+	if !offer && !unsure {
 		return
 	}
 	addr, err := netip.ParseAddrPort(pc.RemoteAddr.String())
 	if err != nil {
 		return // not one of our links
+	}
+	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+	x := &ear{conn: pc, ih: ih, id: swarm.PeerID(pc.PeerID), addr: addr}
+	mk.ears.Store(pc, x)
+	if !offer {
+		x.over.Store(true)
+		return
 	}
 	own := torrent.LocalLtepProtocolMap{
 		Index:      slices.Clone(pc.LocalLtepProtocolMap.Index),
@@ -82,8 +94,6 @@ func (mk *market) connAdded(pc *torrent.PeerConn) {
 	}
 	own.AddUserProtocol(wire.Name)
 	pc.LocalLtepProtocolMap = &own
-	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
-	mk.ears.Store(pc, &ear{conn: pc, ih: ih, id: swarm.PeerID(pc.PeerID), addr: addr})
 }
 
 func (mk *market) earOf(pc *torrent.PeerConn) *ear {
@@ -102,6 +112,8 @@ func (mk *market) greeted(pc *torrent.PeerConn, h *pp.ExtendedHandshakeMessage) 
 	case x == nil || !named:
 	case id == 0:
 		x.over.Store(true) // taken back
+	case x.over.Load():
+		x.missed.Store(true)
 	default:
 		mk.hear(x, nil, nil)
 	}
@@ -230,8 +242,13 @@ func (e *Engine) traderOf(x *ear) *trader {
 	t := &trader{ear: x, key: l.Key(), link: l, verified: map[int64]*Charge{}}
 	e.market.traders[t.key] = t
 	x.trader.Store(t)
-	h, ok := e.cfg.Payments.Hello(Party{Key: t.key, InfoHash: x.ih, Dialler: !l.Incoming()})
-	if !ok {
+	var h wire.Hello
+	m := e.torrents[x.ih]
+	may := m != nil && m.mayTrade() // the user may have changed it since
+	if may {
+		h, may = e.cfg.Payments.Hello(Party{Key: t.key, InfoHash: x.ih, Dialler: !l.Incoming()})
+	}
+	if !may {
 		t.over = true
 		x.over.Store(true)
 		return t
@@ -239,6 +256,25 @@ func (e *Engine) traderOf(x *ear) *trader {
 	h.Version, h.Roles = wire.Version, wire.Requester|wire.Provider
 	e.say(t, h)
 	return t
+}
+
+// meetAnew dials those peers of m again that offer the extension on a connection
+// that was made before it was known that m is not private.
+func (e *Engine) meetAnew(m *managed) {
+	if !e.trading() || !m.mayTrade() {
+		return
+	}
+	e.market.ears.Range(func(_, v any) bool {
+		x := v.(*ear)
+		if x.ih != m.ih() || !x.missed.Load() {
+			return true
+		}
+		if l := e.linkOf(x); l != nil && !l.Incoming() { // else it is for the other end to dial
+			_ = l.Close() // there is nothing to be lost
+			e.addAddrs(m, []netip.AddrPort{x.addr}, torrent.PeerSourceDirect)
+		}
+		return true
+	})
 }
 
 // linkOf finds the link under a library's connection: by torrent, peer id and

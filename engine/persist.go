@@ -204,6 +204,7 @@ func (e *Engine) saveSession() {
 // end, data is synced, records are saved.
 func (e *Engine) shutdown() error {
 	now := time.Now()
+	e.closeTrade()
 	var live []*managed
 	for _, m := range e.order {
 		if m.live == nil {

@@ -103,49 +103,67 @@ func (p *purse) tell() {
 }
 
 // Open implements ui.Wallet. Without a wallet it creates no file and asks nobody.
+// After a failure it tries again.
 func (p *purse) Open(ctx context.Context) error {
 	p.mu.Lock()
-	if p.opened {
-		p.mu.Unlock()
+	again := p.opened && p.fault == nil
+	p.opened = true
+	keys := p.keys
+	p.mu.Unlock()
+	if again {
 		return nil
 	}
-	p.opened = true
-	p.mu.Unlock()
-	defer p.tell()
-	keys, err := wallet.Open(p.path, p.params)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	err := error(nil)
+	if keys == nil {
+		keys, err = wallet.Open(p.path, p.params)
 	}
 	if err == nil {
 		err = p.adopt(ctx, keys)
 	}
-	if err != nil { // the page says so
-		p.log.Warn("the wallet cannot be opened", "err", err)
-		p.mu.Lock()
-		p.fault = err
-		p.mu.Unlock()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
 	}
+	p.failed(err)
 	return nil
+}
+
+// failed notes why the wallet cannot be used, for the page to say; nil is that
+// it can.
+func (p *purse) failed(err error) {
+	if err != nil {
+		p.log.Warn("the wallet cannot be opened", "err", err)
+	}
+	p.mu.Lock()
+	p.fault = err
+	p.mu.Unlock()
+	p.tell()
 }
 
 // adopt makes keys the wallet and begins to watch its addresses.
 func (p *purse) adopt(ctx context.Context, keys *wallet.Wallet) error {
 	p.mu.Lock()
-	p.keys, p.fault = keys, nil
+	known := p.keys == keys
+	p.keys = keys
 	p.mu.Unlock()
+	if !known {
+		p.mind(keys)
+	}
+	d, free, err := p.use(ctx)
+	if err != nil {
+		return err
+	}
+	defer free()
+	return d.chain.SetWatch(addresses(keys.Info()))
+}
+
+// mind locks the keys at their deadline and when the program ends.
+func (p *purse) mind(keys *wallet.Wallet) {
 	p.start(func(ctx context.Context) error {
 		if err := keys.Run(ctx); ctx.Err() == nil {
 			return err
 		}
 		return nil
 	})
-	d, free, err := p.use(ctx)
-	if err != nil {
-		return err
-	}
-	defer free()
-	defer p.tell()
-	return d.chain.SetWatch(addresses(keys.Info()))
 }
 
 func addresses(i wallet.Info) (all []voucher.Address) {
@@ -221,19 +239,15 @@ func (p *purse) SetOptions(ctx context.Context, o view.WalletOptions) error {
 	if err := p.leave(ctx); err != nil {
 		return err
 	}
-	keys, err := p.wallet()
-	if err != nil { // nothing is asked before there is one
-		return nil //nolint:nilerr // without a wallet there is nothing to open
-	}
-	d, free, err := p.use(ctx)
 	p.mu.Lock()
-	p.fault = err
+	keys := p.keys
 	p.mu.Unlock()
-	if err != nil {
-		return err
+	if keys == nil { // nothing is asked before there is one
+		return nil
 	}
-	defer free()
-	return d.chain.SetWatch(addresses(keys.Info()))
+	err := p.adopt(ctx, keys)
+	p.failed(err)
+	return err
 }
 
 // leave closes the desk, if there is one.

@@ -38,8 +38,8 @@ const (
 
 // friend is somebody to pay; stranger has no account yet.
 var (
-	friend   = voucher.Address{1, 2, 3}  //nolint:gochecknoglobals // constants of the tests
-	stranger = voucher.Address{9, 9, 31} //nolint:gochecknoglobals // constants of the tests
+	friend   = voucher.Address{1, 2, 3}
+	stranger = voucher.Address{9, 9, 31}
 )
 
 // session is the program with its real window over a test chain. Everything is

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"swarmbid/wallet"
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/keystore"
@@ -9,9 +11,13 @@ import (
 	"swarmbid/wallet/voucher"
 )
 
-// walletSentinels are the errors of keys, books and chain that reach the window,
+// walletSentinels are the errors of keys, chain and books that reach the window,
 // narrow ones first.
 func walletSentinels() []sentinel {
+	return slices.Concat(keySentinels(), chainSentinels(), bookSentinels())
+}
+
+func keySentinels() []sentinel {
 	return []sentinel{
 		{errReview, "app.ErrReview"},
 		{errNoWallet, "app.ErrNoWallet"},
@@ -36,6 +42,11 @@ func walletSentinels() []sentinel {
 		{voucher.ErrChecksum, "voucher.ErrChecksum"},
 		{voucher.ErrPrefix, "voucher.ErrPrefix"},
 		{voucher.ErrAddress, "voucher.ErrAddress"},
+	}
+}
+
+func chainSentinels() []sentinel {
+	return []sentinel{
 		{tron.ErrSent, "tron.ErrSent"},
 		{tron.ErrDiffers, "tron.ErrDiffers"},
 		{tron.ErrSigner, "tron.ErrSigner"},
@@ -62,6 +73,11 @@ func walletSentinels() []sentinel {
 		{tron.ErrOffline, "tron.ErrOffline"},
 		{voucher.ErrSignature, "voucher.ErrSignature"},
 		{voucher.ErrKey, "voucher.ErrKey"},
+	}
+}
+
+func bookSentinels() []sentinel {
+	return []sentinel{
 		{ledger.ErrFull, "ledger.ErrFull"},
 		{ledger.ErrBusy, "ledger.ErrBusy"},
 		{ledger.ErrNewer, "ledger.ErrNewer"},

@@ -85,13 +85,7 @@ func (d *draft) Discard() { d.mnemonic.Zero() }
 // take adopts a wallet that was just made. Books that cannot be opened are the
 // page's matter: the wallet is there.
 func (p *purse) take(ctx context.Context, keys *wallet.Wallet) error {
-	if err := p.adopt(ctx, keys); err != nil {
-		p.log.Warn("the wallet was made, but its books cannot be opened", "err", err)
-		p.mu.Lock()
-		p.fault = err
-		p.mu.Unlock()
-	}
-	p.tell()
+	p.failed(p.adopt(ctx, keys))
 	return nil
 }
 

@@ -96,7 +96,7 @@ func TestLeakSession(t *testing.T) {
 func secretForms(b []byte) map[string][]byte {
 	return map[string][]byte{
 		"": b, " in hex": []byte(hex.EncodeToString(b)), " in HEX": fmt.Appendf(nil, "%X", b), " in base64": []byte(base64.RawStdEncoding.EncodeToString(b)),
-		" in decimal": []byte(strings.Trim(fmt.Sprint(b), "[]")),
+		" in decimal": bytes.Trim(fmt.Append(nil, b), "[]"),
 	}
 }
 

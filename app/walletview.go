@@ -45,6 +45,9 @@ func (p *purse) Snapshot(ctx context.Context) *view.Wallet {
 		}
 	}
 	w.Network, w.Options = s.Network, walletOptions(s)
+	if keys != nil {
+		w.Address = keys.Info().Savings.Address.String()
+	}
 	switch {
 	case !opened:
 		w.Phase = view.WalletAsleep

@@ -98,9 +98,10 @@ func (u *UI) menus() []*fyne.Menu {
 		fyne.NewMenu(l.T("menu.file"),
 			keyed(u.item("menu.add", u.addFiles), k["add"].key), keyed(u.item("menu.addURL", u.addURL), k["addURL"].key), sep,
 			keyed(u.item("menu.quit", u.quit), k["quit"].key)),
-		fyne.NewMenu(l.T("menu.options"),
+		fyne.NewMenu(l.T("menu.options"), append([]*fyne.MenuItem{
 			keyed(u.item("menu.prefs", u.showPrefs), k["prefs"].key), sep,
-			show("menu.showToolbar", &s.HideToolbar), show("menu.showDetail", &s.HideDetail), show("menu.showStatus", &s.HideStatus), show("menu.showSide", &s.HideSide)),
+			show("menu.showToolbar", &s.HideToolbar), show("menu.showDetail", &s.HideDetail), show("menu.showStatus", &s.HideStatus), show("menu.showSide", &s.HideSide),
+		}, u.walletItems()...)...),
 		fyne.NewMenu(l.T("menu.help"),
 			u.item("menu.statistics", u.showStatistics), u.item("menu.flags", u.showFlags), sep, u.item("menu.about", u.showAbout)),
 	}

@@ -70,6 +70,21 @@ func (u *UI) walletNow() *view.Wallet {
 	return u.frame.wallet
 }
 
+// walletItems are the wallet's part of the Options menu.
+func (u *UI) walletItems() []*fyne.MenuItem {
+	if u.p.Wallet == nil {
+		return nil
+	}
+	toggle := func() {
+		f := view.Filter{Kind: view.WalletPage}
+		if u.walletShown() {
+			f = view.Filter{}
+		}
+		u.parts.side.Select(f)
+	}
+	return []*fyne.MenuItem{fyne.NewMenuItemSeparator(), ticked(u.item("wallet.menu", toggle), u.walletShown())}
+}
+
 // ifFree runs f unless a dialog is open.
 func (u *UI) ifFree(f func()) func() {
 	return func() {

@@ -26,6 +26,7 @@ type walletPage struct {
 	intro                     *fyne.Container // while there is no wallet
 	introHead, introText      *widget.Label
 	create, restore, fromFile *widget.Button
+	retry, options            *widget.Button // while it cannot be opened
 
 	sheet     *fyne.Container // while there is one
 	head      *fyne.Container
@@ -83,7 +84,9 @@ func (p *walletPage) makeIntro() {
 	p.introText.Wrapping = fyne.TextWrapWord
 	p.create, p.restore, p.fromFile = p.button("wallet.create", "wallet-create"), p.button("wallet.restore", "wallet-restore"), p.button("wallet.import", "wallet-import")
 	p.create.Importance = widget.HighImportance
-	row := container.New(layout.NewCustomPaddedHBoxLayout(8), p.create, p.restore, p.fromFile)
+	p.retry = widget.NewButton(p.u.loc.T("wallet.retry"), p.u.openWallet)
+	p.options = p.button("wallet.options", "wallet-options")
+	row := container.New(layout.NewCustomPaddedHBoxLayout(8), p.create, p.restore, p.fromFile, p.retry, p.options)
 	body := container.New(layout.NewCustomPaddedVBoxLayout(8), p.introHead, p.introText, row)
 	p.intro = container.New(layout.NewCustomPaddedLayout(24, 0, 24, 24), container.New(column{560}, body))
 }
@@ -262,11 +265,14 @@ func (p *walletPage) applyIntro(l *view.Locale, w *view.Wallet) {
 	if p.introHead.Text != head || p.introText.Text != text {
 		p.introHead.SetText(head)
 		p.introText.SetText(text)
-		p.intro.Refresh()
 	}
 	for _, b := range []*widget.Button{p.create, p.restore, p.fromFile} {
 		setVisible(b, buttons)
 	}
+	for _, b := range []*widget.Button{p.retry, p.options} {
+		setVisible(b, w.Phase == view.WalletFailed)
+	}
+	p.intro.Refresh()
 }
 
 func setVisible(o fyne.CanvasObject, on bool) {

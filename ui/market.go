@@ -55,6 +55,7 @@ func (u *UI) newMarketPage() *marketPage {
 			widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", u.marketItems()...), u.win.Canvas(), at)
 		}
 	}
+	p.trades.table.OnSelect = u.publish
 	choose := func(k view.MarketKey) { p.trades.table.Select(k) }
 	p.selling.OnTap, p.buying.OnTap = choose, choose
 	p.charts = container.New(abreast{}, p.selling, p.buying)
@@ -89,9 +90,21 @@ func (p *marketPage) apply(f *frame) {
 	if before != [2]bool{p.selling.Visible(), p.buying.Visible()} {
 		p.charts.Refresh()
 	}
-	p.selling.SetChart(f.selling)
-	p.buying.SetChart(f.buying)
 	p.trades.show(f.trades)
+	p.selling.SetChart(p.titled(f, f.selling, false))
+	p.buying.SetChart(p.titled(f, f.buying, true))
+}
+
+// titled puts the sentence of the one selected line over its chart: the column of
+// the table may be too narrow for it.
+func (p *marketPage) titled(f *frame, a *view.Auction, buying bool) *view.Auction {
+	r := p.trades.chosen()
+	if a == nil || len(r) != 1 || r[0].Buying != buying {
+		return a
+	}
+	t := *a
+	t.Title = r[0].Addr.Addr().String() + ": " + f.ask.loc.TradeSentence(r[0])
+	return &t
 }
 
 // abreast shares the width among what is visible.

@@ -106,6 +106,9 @@ func TestMarketTab(t *testing.T) {
 	if got := s.UI.Trades().Selection(); len(got) != 1 || got[0] != s.UI.Trades().Model().Key(2) {
 		t.Errorf("tapping a bar selects %v", got)
 	}
+	if got := selling.Title(); got != "198.51.100.48: Its bid won what higher bids have left." {
+		t.Errorf("title %q", got)
+	}
 	s.pick("market", "Copy Addresses")
 	if got := fyne.CurrentApp().Clipboard().Content(); got != "198.51.100.48:50212" {
 		t.Errorf("copied %q", got)

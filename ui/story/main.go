@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -46,7 +47,7 @@ func pictures(dir, only string, size fyne.Size, scale float32) error {
 	}
 	for _, lang := range []string{"en", "de"} {
 		for _, theme := range []string{"light", "dark"} {
-			for _, s := range sample.Scenes() {
+			for _, s := range slices.Concat(sample.Scenes(), sample.MarketScenes()) {
 				if only != "" && s.Name != only {
 					continue
 				}

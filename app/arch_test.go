@@ -43,7 +43,7 @@ func rooms() []room {
 		},
 		{
 			pkg: "app/demo", is: "a swarm on loopback with its window, and the shares it measured",
-			may: []string{"app/settings", "engine", "engine/lab", "engine/link", "engine/metafile", "engine/swarm", "ui", "ui/view", "assets", "bidding", "bidding/broker", "wallet", "wallet/btt", "wallet/ledger", "wallet/tron", "wallet/tron/testnode"},
+			may: []string{"app/settings", "engine", "engine/lab", "engine/link", "engine/metafile", "engine/swarm", "ui", "ui/view", "assets", "bidding", "bidding/wire", "bidding/broker", "wallet", "wallet/btt", "wallet/ledger", "wallet/tron", "wallet/tron/testnode"},
 		},
 		{pkg: "ui/story", is: "every view with sample data", may: []string{"ui", "ui/sample", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},
 		{pkg: "ui/sample", is: "an engine of sample data and the scenes to look at", may: []string{"ui", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},

@@ -1,7 +1,9 @@
-// Command demo shows Swarmbid at work on loopback: a tracker, one seed of ours
-// with an upload limit, and four leechers, two of ours, aria2 and Transmission. It
-// prints who got what while it runs, compares every file at the end, and shows the
-// seed's window, or saves a picture of it where there is no display.
+// Command demo shows Swarmbid at work on loopback, in two acts. In the first a
+// seed of ours with an upload limit serves four leechers, two of ours, aria2 and
+// Transmission. In the second three clients bid for its uplink and one does not;
+// when each is done is predicted from the rule and then measured. Every file is
+// compared. The seed's window is shown, or its picture saved where there is no
+// display.
 package main
 
 import (
@@ -62,7 +64,13 @@ func run(o options) (err error) {
 	finished, end := context.WithCancel(ctx)
 	g.Go(func() error {
 		defer end()
-		return w.watch(ctx)
+		if err := w.watch(ctx); err != nil {
+			return err
+		}
+		if err := w.compare(); err != nil {
+			return err
+		}
+		return w.market(ctx, w.running, dir)
 	})
 	if o.headless {
 		if err := os.MkdirAll(filepath.Dir(o.picture), 0o755); err != nil {
@@ -72,5 +80,5 @@ func run(o options) (err error) {
 	} else {
 		w.show(finished)
 	}
-	return errors.Join(g.Wait(), err, w.compare())
+	return errors.Join(g.Wait(), err)
 }

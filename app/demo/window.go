@@ -14,8 +14,9 @@ import (
 	"swarmbid/ui"
 )
 
-// pictureAfter is when the picture is taken: late enough that everybody is at it.
-const pictureAfter = 8 * time.Second
+// pictureAfter is when the picture is taken, counted from the time the prices of
+// the second act are settled: late enough for the window to show them.
+const pictureAfter = 3 * time.Second
 
 // prefs are the window's settings for as long as the demo lasts.
 type prefs struct {
@@ -54,6 +55,7 @@ func (w *world) show(ctx context.Context) {
 	follow, stop := context.WithCancel(ctx)
 	w.engines.Go(func() error { return u.Follow(follow) })
 	w.engines.Go(func() error {
+		w.showMarket(ctx, u)
 		<-ctx.Done()
 		fyne.Do(a.Quit)
 		return nil
@@ -73,6 +75,7 @@ func (w *world) draw(ctx context.Context, path string) error {
 	follow, stop := context.WithCancel(ctx)
 	defer stop()
 	w.engines.Go(func() error { return u.Follow(follow) })
+	w.showMarket(ctx, u)
 	select {
 	case <-time.After(pictureAfter):
 	case <-ctx.Done():
@@ -83,6 +86,18 @@ func (w *world) draw(ctx context.Context, path string) error {
 		fmt.Fprintf(w.out, "No display: the window's picture is in %s\n", path)
 	}
 	return err
+}
+
+// showMarket waits for the second act and turns the window to it.
+func (w *world) showMarket(ctx context.Context, u *ui.UI) {
+	select {
+	case ih := <-w.scene:
+		fyne.Do(func() {
+			u.Select(ih)
+			u.Run("tab-market")
+		})
+	case <-ctx.Done():
+	}
 }
 
 func save(win fyne.Window, path string) error {

@@ -30,6 +30,8 @@ type world struct {
 	engines *errgroup.Group
 	// sessions are all engines, the seed first.
 	sessions []*engine.Engine
+	running  context.Context     //nolint:containedctx // of the engines, which outlive what is under way
+	scene    chan swarm.InfoHash // what the window is to show in the second act
 	clients  []lab.Client
 }
 
@@ -45,7 +47,7 @@ type leech struct {
 
 func newWorld(ctx context.Context, dir string, o options) (w *world, err error) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	w = &world{out: os.Stdout, stop: stop, engines: &errgroup.Group{}}
+	w = &world{out: os.Stdout, stop: stop, engines: &errgroup.Group{}, running: running, scene: make(chan swarm.InfoHash, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.close())
@@ -63,7 +65,10 @@ func newWorld(ctx context.Context, dir string, o options) (w *world, err error) 
 	if w.payload, err = r.Make(); err != nil {
 		return nil, err
 	}
-	if w.seed, err = w.session(running, filepath.Join(dir, "seed-data"), src, o.limit<<10); err != nil {
+	w.seed, err = w.sessionWith(running, filepath.Join(dir, "seed-data"), src, func(c *engine.Config) {
+		c.UpLimit, c.Payments, c.Market.On = o.limit<<10, newPromises(), true
+	})
+	if err != nil {
 		return nil, err
 	}
 	if err = w.addTo(ctx, w.seed); err != nil {
@@ -90,12 +95,17 @@ func newWorld(ctx context.Context, dir string, o options) (w *world, err error) 
 
 // session starts one of our engines on loopback.
 func (w *world) session(ctx context.Context, data, files string, up int64) (*engine.Engine, error) {
+	return w.sessionWith(ctx, data, files, func(c *engine.Config) { c.UpLimit = up })
+}
+
+// sessionWith starts one with something changed.
+func (w *world) sessionWith(ctx context.Context, data, files string, change func(*engine.Config)) (*engine.Engine, error) {
 	c := engine.DefaultConfig()
 	c.DataDir, c.DownloadDir, c.Version = data, files, "0.1.0"
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
 	c.DHT, c.LSD, c.PortMap, c.IPv6 = false, false, false, false
-	c.UpLimit = up
+	change(&c)
 	e, err := engine.New(c)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@
 
 # nosqlite: the torrent library brings a second copy of SQLite that does not link
 # together with mattn/go-sqlite3.
-export GOFLAGS := -mod=mod -tags=nosqlite -trimpath -buildvcs=false
+export GOFLAGS := -tags=nosqlite -trimpath -buildvcs=false
 export CGO_ENABLED := 1
 
 GO       ?= go

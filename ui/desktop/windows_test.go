@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -116,6 +117,30 @@ func TestOriginalOfTheSoftwareCopy(t *testing.T) {
 	}
 	if _, err := SoftwareGL(); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("without the library: %v", err)
+	}
+}
+
+func TestAwakeOnWindows(t *testing.T) {
+	var a Awake
+	err := a.Keep(true, "Downloading")
+	if err != nil && !errors.Is(err, ErrUnsupported) { // wine has no power requests
+		t.Fatal(err)
+	}
+	if kept := a.kept; kept != (err == nil) {
+		t.Errorf("kept %v after %v", kept, err)
+	}
+	for range 2 {
+		if err := a.Keep(false, ""); err != nil || a.kept {
+			t.Errorf("ended: kept %v, %v", a.kept, err)
+		}
+	}
+}
+
+func TestNothingToShow(t *testing.T) {
+	for _, f := range []func(string) error{Open, Reveal} {
+		if err := f(filepath.Join(t.TempDir(), "gone")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a file that is gone: %v", err)
+		}
 	}
 }
 

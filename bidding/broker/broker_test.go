@@ -238,6 +238,32 @@ func TestInbox(t *testing.T) {
 	}
 }
 
+// TestPieces: pieces that wait are one event, as long as there is no gap.
+func TestPieces(t *testing.T) {
+	in := newInbox()
+	for i := range int64(10 * maxPeer) {
+		in.put(1, lane.Verified{Conn: 1, Pos: i * 100, Bytes: 100})
+		in.put(2, arrived{})
+		if i%100 == 0 {
+			in.take()
+		}
+	}
+	in.take()
+	for _, pos := range []int64{0, 10, 30, 40, 20} {
+		in.put(1, lane.Verified{Conn: 1, Pos: pos, Bytes: 10})
+	}
+	want := []lane.Verified{{Conn: 1, Pos: 0, Bytes: 20}, {Conn: 1, Pos: 30, Bytes: 20}, {Conn: 1, Pos: 20, Bytes: 10}}
+	got := in.take().queue
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i, w := range want {
+		if got[i].event != w {
+			t.Errorf("%+v, want %+v", got[i].event, w)
+		}
+	}
+}
+
 func TestConfig(t *testing.T) {
 	for name, c := range map[string]Config{
 		"negative":   {Caps: Caps{Day: -1}},

@@ -13,7 +13,7 @@ import (
 // The bounds of the inbox.
 const (
 	maxQueue = 4096 // events of all peers
-	maxPeer  = 256  // of one
+	maxPeer  = 256  // messages of one
 )
 
 // Peer is a connection on which both ends speak the extension.
@@ -48,7 +48,8 @@ type inbox struct {
 
 	mu     sync.Mutex
 	queue  []entry
-	held   map[bidding.PeerKey]int      // entries of a peer in queue
+	held   map[bidding.PeerKey]int      // messages of a peer in queue
+	pieces map[bidding.PeerKey]int      // where in queue its last Verified is
 	served map[bidding.PeerKey]int64    // latest positions
 	offers map[bidding.PeerKey]lane.Bid // latest
 	grants []bidding.Grant              // latest
@@ -60,7 +61,7 @@ type inbox struct {
 
 func newInbox() inbox {
 	return inbox{
-		wake: make(chan struct{}, 1), held: map[bidding.PeerKey]int{}, served: map[bidding.PeerKey]int64{},
+		wake: make(chan struct{}, 1), held: map[bidding.PeerKey]int{}, pieces: map[bidding.PeerKey]int{}, served: map[bidding.PeerKey]int64{},
 		offers: map[bidding.PeerKey]lane.Bid{}, full: map[bidding.PeerKey]bool{},
 		funds: map[voucher.Address]btt.Amount{}, redeems: map[pair]btt.Amount{},
 	}
@@ -71,17 +72,37 @@ func (in *inbox) put(peer bidding.PeerKey, e any) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	_, ends := e.(lane.Down)
+	_, said := e.(arrived)
 	switch {
 	case ends:
 	case in.full[peer]:
 		return
-	case in.held[peer] >= maxPeer || len(in.queue) >= maxQueue:
+	case said && in.held[peer] >= maxPeer || len(in.queue) >= maxQueue:
 		in.full[peer] = true
 		e = flooded{}
+	case said:
+		in.held[peer]++
 	}
-	in.held[peer]++
+	if v, ok := e.(lane.Verified); ok {
+		if i, ok := in.pieces[peer]; ok && in.join(i, v) {
+			return
+		}
+		in.pieces[peer] = len(in.queue)
+	}
 	in.queue = append(in.queue, entry{peer, e})
 	in.signal()
+}
+
+// join makes what was verified one with what waits, if there is no gap between the
+// two.
+func (in *inbox) join(i int, v lane.Verified) bool {
+	last, ok := in.queue[i].event.(lane.Verified)
+	if !ok || last.Pos+last.Bytes != v.Pos {
+		return false
+	}
+	last.Bytes += v.Bytes
+	in.queue[i].event = last
+	return true
 }
 
 func (in *inbox) signal() {
@@ -121,6 +142,7 @@ func (in *inbox) take() batch {
 	in.funds, in.redeems = map[voucher.Address]btt.Amount{}, map[pair]btt.Amount{}
 	in.queue, in.grants = nil, nil
 	clear(in.held)
+	clear(in.pieces)
 	for _, e := range b.queue {
 		if _, ends := e.event.(lane.Down); ends {
 			delete(in.full, e.peer)

@@ -146,6 +146,15 @@ func TestWindow(t *testing.T) {
 				p, crashes = NewPayee(testKey(), book), crashes+1
 			case x == 2:
 				do(Tick{})
+			case x == 4: // every connection to its limit, before any is reported
+				for _, c := range p.Conns {
+					if p.charges(c.Conn) {
+						sent[c.Conn] = max(sent[c.Conn], limit[c.Conn])
+					}
+				}
+				for _, c := range p.Conns {
+					do(Served{c.Conn, sent[c.Conn]})
+				}
 			case x == 3 && id > 0:
 				do(Down{1 + Conn(r.Uint64N(uint64(id)))})
 			case id > 0:

@@ -104,6 +104,13 @@ func TestLoss(t *testing.T) {
 				t.Errorf("paid %v", w.payer.Book.Cumulative)
 			}
 		}},
+		{name: "wants two pieces ahead", cheat: func(c *cheats) {
+			c.quote = func(_ *world, q Quote) Quote { q.Prepay = 2 * testPiece; return q }
+		}, fact: FactRefused, more: func(t *testing.T, w *world) {
+			if w.payer.Book.Cumulative != 0 {
+				t.Errorf("paid %v", w.payer.Book.Cumulative)
+			}
+		}},
 		{name: "prepay without end", cheat: func(c *cheats) {
 			c.garbage = true
 			c.quote = func(_ *world, q Quote) Quote { q.Prepay = testPiece; return q }

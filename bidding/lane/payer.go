@@ -170,8 +170,9 @@ func (m *payer) quoted(c *PayerConn, q Quote, pos int64) {
 	c.Quote, c.Phase = q, Quoted
 	m.Tally.begin(c.Conn, q.Price, pos)
 	m.acked = q.Held
+	said := len(m.out)
 	m.pay(c, true) // what was due before, and what is to be prepaid
-	if q.Held < m.Book.Cumulative && m.paid != m.now && !m.Key.Direct() {
+	if q.Held < m.Book.Cumulative && len(m.out) == said && !m.Key.Direct() {
 		m.say(c) // the payee lost it, or it was lost on its way
 	}
 	if q.Prepay > 0 {

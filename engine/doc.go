@@ -7,7 +7,9 @@
 //
 // One goroutine, the loop of Run, owns all state of the session. Other goroutines
 // reach it through commands (do), which run on the loop, and read what it last
-// published through Snapshot. Work that takes long (moving data, fetching an
+// published through Snapshot. The market (files market*.go) is part of it: bids come
+// in, the allocator's prices go out as quotes, and the money is moved by whoever
+// implements Payments. Work that takes long (moving data, fetching an
 // address, syncing files) runs beside it and comes back as a command.
 //
 // A torrent that is stopped, queued or finished is not in the library at all: it
@@ -19,5 +21,7 @@
 //   - Kept: no fault of one torrent, of its files or of its resume record touches
 //     another one.
 //   - Private: a private torrent (BEP 27) is never given to the DHT, PEX or LSD.
+//   - NothingIsOfferedUnasked: without the market, and of a private torrent without
+//     the user's leave, no peer sees anything of the market (btt_bid).
 //   - Restart: what a command changed and returned for is there after kill -9.
 package engine

@@ -68,10 +68,12 @@ type Budget struct {
 	SpentDay btt.Amount // on everything today, likewise
 }
 
-// Bounds of the market's queues, in messages of all peers together.
+// Bounds of the market's queues, in messages of all peers together, and of the
+// quotes of a connection whose blocks may still be verified.
 const (
-	maxHeard = 1024
-	maxSaid  = 1024
+	maxHeard  = 1024
+	maxSaid   = 1024
+	maxQuotes = 64
 )
 
 // market is the state of the extension btt_bid. Its plain fields belong to the
@@ -116,6 +118,7 @@ type trader struct {
 	from    int64         // payload sent before the quote in force
 	direct  int64         // payload sent past the library, as booked
 	charged int64         // payload sent under earlier quotes
+	cost    btt.Amount    // of charged
 	told    int64         // payload under the quote in force that the payment side knows of
 	said    btt.Rate      // the reserve price it was told
 	saidAt  time.Time     // zero = never
@@ -125,10 +128,11 @@ type trader struct {
 	offerAt  time.Time
 	changed  bool // the user changed something: the next bid is told at once
 	reserve  btt.Rate
-	buying   wire.Quote // in force; Number 0 = none
-	seen     wire.Quote // the last one, also when it is over
-	verified map[int64]*Charge
-	freeRate int64 // bytes per second it served for nothing when it last did
+	buying   wire.Quote        // in force; Number 0 = none
+	seen     wire.Quote        // the last one, also when it is over
+	verified map[int64]*Charge // by quote, the last maxQuotes
+	bought   int64             // bytes of all of them
+	freeRate int64             // bytes per second it served for nothing when it last did
 }
 
 // trading reports whether the market is on.

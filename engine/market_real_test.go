@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -177,6 +178,7 @@ type tally struct {
 	sent, due []float64
 	span      float64 // seconds
 	used      []float64
+	by        []map[float64][2]float64 // of each, by grant: what it was sent, and seconds
 }
 
 // measured adds up the looks. The seconds count in which the uplink was in full use
@@ -188,7 +190,10 @@ func (x *turns) measured() (whole time.Duration, y tally) {
 	if len(x.looks) < 2 {
 		return 0, y
 	}
-	y.sent, y.due = make([]float64, len(x.order)), make([]float64, len(x.order))
+	y.sent, y.due, y.by = make([]float64, len(x.order)), make([]float64, len(x.order)), make([]map[float64][2]float64, len(x.order))
+	for i := range y.by {
+		y.by[i] = map[float64][2]float64{}
+	}
 	changed := x.looks[0].at
 	for n := 1; n < len(x.looks); n++ {
 		a, b := &x.looks[n-1], &x.looks[n]
@@ -207,8 +212,11 @@ func (x *turns) measured() (whole time.Duration, y tally) {
 		}
 		y.span += span
 		for i := range a.sent {
-			y.sent[i] += float64(b.sent[i]-a.sent[i]) / x.limit
+			got := float64(b.sent[i]-a.sent[i]) / x.limit
+			y.sent[i] += got
 			y.due[i] += a.share[i] * span
+			c := y.by[i][a.share[i]]
+			y.by[i][a.share[i]] = [2]float64{c[0] + got, c[1] + span}
 		}
 	}
 	return x.looks[len(x.looks)-1].at.Sub(x.looks[0].at), y
@@ -226,6 +234,14 @@ func (x *turns) verify(t *testing.T, names []string) {
 		t.Logf("%-20s %6.2f %% of the limit, granted %6.2f %%", name, got, due)
 		if got-due > 2 || due-got > 2 {
 			t.Errorf("%s got %.2f %% of the limit, was granted %.2f %%", name, got, due)
+		}
+		for _, share := range slices.Sorted(maps.Keys(y.by[i])) {
+			c := y.by[i][share]
+			got := 100 * c[0] / c[1]
+			t.Logf("%-20s %6.2f %% while granted %3.0f %% (%.1f s)", name, got, 100*share, c[1])
+			if off := got - 100*share; c[1] > 3 && (off > 2 || off < -2) {
+				t.Errorf("%s got %.2f %% of the limit while it was granted %.0f %%", name, got, 100*share)
+			}
 		}
 	}
 	t.Logf("over %.1f of %.1f s; the uplink was used to %.2f %%", y.span, whole.Seconds(), 100*median(y.used))

@@ -52,6 +52,7 @@ func TestIncompleteSells(t *testing.T) {
 // client without the market too: aria2 does of every connection that ends.
 func TestOtherSeedsSeeNothingOdd(t *testing.T) {
 	needsPrograms(t)
+	t.Parallel()
 	p := payload(t, 8<<20)
 	for _, kind := range others() {
 		t.Run(kind.Name, func(t *testing.T) {

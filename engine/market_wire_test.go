@@ -220,6 +220,11 @@ func TestHostileTraders(t *testing.T) {
 		"says err":      {func(x *speaker) { x.say(helloOf); x.say(wire.Err{Code: wire.CodeKey}) }, 0, true},
 		"takes it back": {func(x *speaker) { x.send(lab.Ext(0, "d1:md7:btt_bidi0eee")) }, 0, true},
 		"quote unasked": {func(x *speaker) { x.say(helloOf); x.say(wire.Quote{Price: 9, Number: 1}) }, 0, false},
+		"quotes go back": {func(x *speaker) {
+			x.say(helloOf)
+			x.say(wire.Quote{Price: 9, Number: 2})
+			x.say(wire.Quote{Price: 9, Number: 1})
+		}, wire.CodeTurn, true},
 		"proof unasked": {func(x *speaker) { x.say(helloOf); x.say(wire.Proof{Piece: 1}) }, 0, false},
 		"no such block": {func(x *speaker) {
 			x.say(helloOf)

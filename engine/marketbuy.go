@@ -105,11 +105,21 @@ func (e *Engine) wantedRate(m *managed) int64 {
 // more is asked for.
 func (e *Engine) quoted(t *trader, q wire.Quote) {
 	e.endPurchase(t)
+	if q.Number <= t.seen.Number {
+		e.misheard(t, wire.ErrTurn) // quotes count up
+		return
+	}
+	t.seen = q
 	if t.offer.Price == 0 || q.Price > t.offer.Price {
 		e.stop(t, wire.Price)
 		return
 	}
-	t.buying, t.seen = q, q
+	t.buying = q
+	for n := range t.verified {
+		if n <= q.Number-maxQuotes || n > q.Number {
+			delete(t.verified, n)
+		}
+	}
 	t.verified[q.Number] = &Charge{Quote: q.Number, Price: q.Price}
 	e.cfg.Payments.Message(t.key, q)
 }
@@ -149,6 +159,7 @@ func (e *Engine) countBought(m *managed) {
 		}
 		if c := t.verified[d.quote]; c != nil {
 			c.Bytes += n
+			t.bought += n
 			e.cfg.Payments.Bought(t.key, *c)
 		}
 	}

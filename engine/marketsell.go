@@ -28,11 +28,27 @@ func (e *Engine) bidOf(m *managed, b *bidding.Peer) {
 	}
 }
 
-// spent reports whether the peer was charged all that it would pay in all. The
-// last price stands for those before, as it is within the bid.
+// spent reports whether the peer was charged all that it would pay in all.
 func (t *trader) spent() bool {
-	cost, err := t.bid.Price.Cost(t.charged + t.sale(t.link.Stats()))
+	cost, err := t.quote.Price.Cost(t.sale(t.link.Stats()))
+	if err == nil {
+		cost, err = cost.Add(t.cost)
+	}
 	return err != nil || cost >= t.bid.Most
+}
+
+// endQuote closes the account of the quote in force, of which n bytes were sent.
+func (e *Engine) endQuote(t *trader, n int64) {
+	t.charged += n
+	cost, err := t.quote.Price.Cost(n)
+	if err == nil {
+		cost, err = t.cost.Add(cost)
+	}
+	if t.cost = cost; err != nil {
+		t.cost = btt.MaxAmount
+	}
+	e.cfg.Payments.Sold(t.key, Charge{Quote: t.number, Price: t.quote.Price, Bytes: n, Ended: true})
+	t.quote = bidding.Quote{}
 }
 
 // sale is the payload that was sent under the quote in force.
@@ -87,8 +103,7 @@ func (e *Engine) quote(t *trader, now time.Time, g *bidding.Grant) {
 	s := t.link.Stats()
 	s.PayloadOut += int64(s.ReleasedBytes)
 	if !t.quote.At.IsZero() {
-		t.charged += t.sale(s)
-		e.cfg.Payments.Sold(t.key, Charge{Quote: t.number, Price: t.quote.Price, Bytes: t.sale(s), Ended: true})
+		e.endQuote(t, t.sale(s))
 	}
 	t.number++
 	t.from, t.told = s.PayloadOut, 0
@@ -104,10 +119,7 @@ func (e *Engine) endSale(t *trader, s link.Stats) {
 		return
 	}
 	s.PayloadOut += int64(s.ReleasedBytes)
-	n := t.sale(s)
-	t.charged += n
-	e.cfg.Payments.Sold(t.key, Charge{Quote: t.number, Price: t.quote.Price, Bytes: n, Ended: true})
-	t.quote = bidding.Quote{}
+	e.endQuote(t, t.sale(s))
 }
 
 // tellSold tells what was served so far under the quote in force.

@@ -29,7 +29,7 @@ func (e *Engine) marketOf(m *managed, now time.Time) *swarm.Market {
 		if s.Interested || t != nil && t.bid.Price > 0 {
 			v.Bidders = append(v.Bidders, e.bidderRow(l, &s, t))
 		}
-		if t != nil && (t.offer.Price > 0 || t.buying.Number > 0 || len(t.verified) > 0) {
+		if t != nil && (t.offer.Price > 0 || t.buying.Number > 0 || t.bought > 0) {
 			v.Bids = append(v.Bids, e.purchaseRow(l, t))
 		}
 	}
@@ -66,13 +66,10 @@ func (e *Engine) bidderRow(l *link.Link, s *link.Stats, t *trader) swarm.Bidder 
 func (e *Engine) purchaseRow(l *link.Link, t *trader) swarm.Purchase {
 	p := swarm.Purchase{
 		Key: l.Key(), Addr: l.Addr(), Client: l.Client(), Bid: int64(t.offer.Price), Reserve: int64(t.reserve),
-		Price: int64(t.buying.Price), Granted: t.buying.Rate,
+		Price: int64(t.buying.Price), Granted: t.buying.Rate, Verified: t.bought,
 	}
 	if past, ok := e.peers.of[l.Key()]; ok {
 		p.Rate = past.rates.down
-	}
-	for _, c := range t.verified {
-		p.Verified += c.Bytes
 	}
 	return p
 }

@@ -202,14 +202,14 @@ func TestWalletRestore(t *testing.T) {
 	s.button("wallet.restore")
 	s.Type("legal winner thank year wav")
 	s.press(s.dialog(), "wave")
-	if e := s.w.Canvas().Focused().(*dialogs.Entry); e.Text != "legal winner thank year wave " {
+	if e := s.w.Canvas().Focused().(*dialogs.WordsEntry); e.Text != "legal winner thank year wave " || e.AcceptsTab() {
 		t.Fatalf("the word offered gives %q", e.Text)
 	}
 	s.Type("sausage worth useful legal winner thank thank")
 	s.sees("wallet.words.mismatch")
 	s.Enter()
 	s.sees("wallet.error.checksum.what")
-	s.w.Canvas().Focused().(*dialogs.Entry).SetText(strings.Join(sample.Words(), " "))
+	s.w.Canvas().Focused().(*dialogs.WordsEntry).SetText(strings.Join(sample.Words(), " "))
 	s.Type("\t" + sample.WalletPassword + "\t" + sample.WalletPassword)
 	s.Enter()
 	if s.Wallet.Calls["Create"] != 0 || s.Wallet.Calls["Discover"] != 1 {
@@ -313,8 +313,11 @@ func TestWalletSecretsLeave(t *testing.T) {
 	var fields []*dialogs.Entry
 	collect := func() {
 		for _, o := range test.LaidOutObjects(s.dialog()) {
-			if e, ok := o.(*dialogs.Entry); ok {
+			switch e := o.(type) {
+			case *dialogs.Entry:
 				fields = append(fields, e)
+			case *dialogs.WordsEntry:
+				fields = append(fields, &e.Entry)
 			}
 		}
 	}

@@ -179,11 +179,9 @@ func (c *challenge) answers() (a [3]string) {
 func (h *WalletHost) Restore(done func()) *Frame {
 	const width = 560
 	l, t := h.Locale, h.task()
-	words := newEntry(t.k, "")
-	words.MultiLine, words.Wrapping = true, fyne.TextWrapWord
-	words.SetMinRowsVisible(3)
+	words := newWordsEntry(t.k)
 	words.SetPlaceHolder(l.T("wallet.restore.hint"))
-	t.secrets = append(t.secrets, words)
+	t.secrets = append(t.secrets, &words.Entry)
 	p := t.passwords()
 	state := newWordState(h, t, words)
 	m := &maker{h: h, done: done}
@@ -251,12 +249,34 @@ func (m *maker) discover() {
 	})
 }
 
+// WordsEntry is a field for words. It has several lines, but as in one of a single
+// line Tab leaves it and Enter is OK: a password must not end up among the words.
+type WordsEntry struct{ Entry }
+
+func newWordsEntry(k *keys) *WordsEntry {
+	e := &WordsEntry{Entry{keys: k}}
+	e.MultiLine, e.Wrapping = true, fyne.TextWrapWord
+	e.ExtendBaseWidget(e)
+	e.SetMinRowsVisible(3)
+	return e
+}
+
+// AcceptsTab implements fyne.Tabbable.
+func (e *WordsEntry) AcceptsTab() bool { return false }
+
+// TypedKey implements fyne.Focusable.
+func (e *WordsEntry) TypedKey(k *fyne.KeyEvent) {
+	if !e.keys.handle(k) {
+		e.Entry.TypedKey(k)
+	}
+}
+
 // wordState says below a field of words how far they are right, and offers words
 // for the one being typed.
 type wordState struct {
 	h     *WalletHost
 	t     *task
-	entry *Entry
+	entry *WordsEntry
 	line  *widget.Label
 	offer *fyne.Container
 	box   *fyne.Container
@@ -265,7 +285,7 @@ type wordState struct {
 // maxOffers is how many words are offered.
 const maxOffers = 5
 
-func newWordState(h *WalletHost, t *task, e *Entry) *wordState {
+func newWordState(h *WalletHost, t *task, e *WordsEntry) *wordState {
 	w := &wordState{h: h, t: t, entry: e, line: widget.NewLabel(""), offer: container.New(layout.NewCustomPaddedHBoxLayout(4))}
 	w.line.Truncation = fyne.TextTruncateEllipsis
 	w.box = container.New(layout.NewBorderLayout(nil, nil, nil, w.offer), w.offer, w.line)

@@ -137,7 +137,7 @@ func (u *UI) Show() {
 	u.focusList()
 }
 
-func (u *UI) focusList() { u.win.Canvas().Focus(u.parts.list.table.Focusable()) }
+func (u *UI) focusList() { u.win.Canvas().Focus(u.inFront()) }
 
 // Raise brings the window to the front, for a second start of the program.
 func (u *UI) Raise() {
@@ -168,7 +168,7 @@ func (u *UI) typedKey(e *fyne.KeyEvent) {
 		return
 	}
 	u.focusList()
-	u.parts.list.table.Focusable().TypedKey(e)
+	u.inFront().TypedKey(e)
 }
 
 // menuKey opens the menu on F10 and reports whether it was that.

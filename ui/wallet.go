@@ -81,6 +81,7 @@ func (u *UI) walletItems() []*fyne.MenuItem {
 			f = view.Filter{}
 		}
 		u.parts.side.Select(f)
+		u.win.Canvas().Unfocus() // the list may have had the focus
 	}
 	return []*fyne.MenuItem{fyne.NewMenuItemSeparator(), ticked(u.item("wallet.menu", toggle), u.walletShown())}
 }

@@ -394,3 +394,31 @@ func TestWalletKeys(t *testing.T) {
 		t.Errorf("options %+v", w.Options)
 	}
 }
+
+// TestWalletKeysOfHiddenList: while the page is shown no key reaches the torrents
+// that it hides, whatever had the focus.
+func TestWalletKeysOfHiddenList(t *testing.T) {
+	s := newWalletStage(t, view.WalletLocked, "en", "light")
+	s.choose("debian", "archlinux")
+	s.w.Canvas().Focus(s.UI.List().Focusable())
+	s.pick(s.UI.Words().T("menu.options"), s.UI.Words().T("wallet.menu"))
+	s.key(fyne.KeyDelete)
+	if f := s.w.Canvas().Focused(); f == s.UI.List().Focusable() {
+		t.Error("the hidden list has the focus")
+	}
+	s.w.Canvas().Unfocus()
+	s.w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	s.settle()
+	if s.dialog() != nil {
+		t.Errorf("a key opened %q", s.dialog().Title)
+	}
+	if f := s.w.Canvas().Focused(); f == s.UI.List().Focusable() || f == nil {
+		t.Errorf("%T has the focus", f)
+	}
+	s.pick(s.UI.Words().T("menu.options"), s.UI.Words().T("wallet.menu"))
+	s.w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	s.settle()
+	if s.dialog() == nil {
+		t.Error("the list does not get its keys back")
+	}
+}

@@ -29,6 +29,18 @@ func (u *UI) walletShown() bool {
 	return u.p.Wallet != nil && u.parts.filter.Kind == view.WalletPage
 }
 
+// inFront is what keys are for while nothing has the focus: the list, or what the
+// wallet page shows in its place. Torrents that are not seen must not be removed.
+func (u *UI) inFront() fyne.Focusable {
+	switch p := u.parts.wallet; {
+	case !u.walletShown():
+		return u.parts.list.table.Focusable()
+	case p.sheet.Visible() && p.box.Visible():
+		return p.txs.table.Focusable()
+	}
+	return u.parts.side.Focusable()
+}
+
 // walletChanged is never ready without a wallet.
 func (u *UI) walletChanged() <-chan struct{} {
 	if u.p.Wallet == nil {

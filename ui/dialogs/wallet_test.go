@@ -71,7 +71,7 @@ func newWalletHost(t *testing.T) (*WalletHost, *fakeWallet, *work) {
 	t.Helper()
 	w, k := &fakeWallet{}, &work{t: t}
 	w.quote = func(p view.Payment) (view.WalletQuote, error) {
-		return view.WalletQuote{Amount: p.Amount, Have: 100 * btt.One, Fee: btt.Sun(p.Amount), MaxFee: btt.Sun(p.Amount)}, nil
+		return view.WalletQuote{Amount: p.Amount, Fee: btt.Sun(p.Amount), MaxFee: btt.Sun(p.Amount)}, nil
 	}
 	return &WalletHost{Host: newHost(t), Wallet: w, Work: k.add, Explain: func(err error) view.Advice { return view.Advice{What: err.Error()} }}, w, k
 }
@@ -112,6 +112,14 @@ func TestLastQuoteCounts(t *testing.T) {
 	k.next()
 	if len(w.quotes) != 2 || w.quotes[1].Amount != 1234*btt.One || !strings.Contains(shown(f), h.Locale.Sun(btt.Sun(1234*btt.One))) || len(k.jobs) != 0 {
 		t.Errorf("asked %v\n%s", w.quotes, shown(f))
+	}
+	w.quote = func(p view.Payment) (view.WalletQuote, error) {
+		return view.WalletQuote{Have: 77 * btt.One, HaveTRX: 8 * btt.TRX}, errors.New("refused")
+	}
+	typeIn(h, "5")
+	k.next()
+	if s := shown(f); !strings.Contains(s, h.Locale.T("wallet.have", h.Locale.Amount(77*btt.One, view.BTT), h.Locale.Sun(8*btt.TRX))) || !strings.Contains(s, "refused") {
+		t.Errorf("what is there now is not shown:\n%s", s)
 	}
 	f.Close()
 	h.Withdraw(WithdrawParams{Payers: []view.Payer{{Address: "Tme"}}, BackedUp: true, Payment: view.Payment{To: "Tyou", Amount: 7 * btt.One}})

@@ -244,6 +244,9 @@ func (w *withdrawal) ask(p view.Payment) {
 func (w *withdrawal) answer(p view.Payment, q view.WalletQuote, err error) {
 	w.show(q.Findings)
 	w.cost(&q)
+	if q.Have > 0 || q.HaveTRX > 0 { // newer than what the page knew
+		w.have.SetText(w.h.Locale.T("wallet.have", w.h.Locale.Amount(q.Have, p.Coin), w.h.Locale.Sun(q.HaveTRX)))
+	}
 	if p.All && q.Amount > 0 {
 		w.setting = true
 		w.amount.SetText(w.h.Locale.Digits(q.Amount))

@@ -22,6 +22,8 @@ func TestWalletStanding(t *testing.T) {
 		{Wallet{Why: "tron.ErrClock"}, []string{"clock", "books"}, Working},
 		{Wallet{Trust: TrustAgreed, At: at(), Block: 77_123_456}, []string{"Up to date", "2026-11-20 14:05", "77,123,456"}, Giving},
 		{Wallet{Trust: TrustOffline, At: at()}, []string{"No network", "as of 2026-11-20 14:05", "Nothing changes"}, Working},
+		{Wallet{Trust: TrustOffline, Why: "tron.ErrOffline"}, []string{"No network"}, Working},
+		{Wallet{Trust: TrustOffline, Why: "tron.ErrWrongChain", At: at()}, []string{"another chain", "as of"}, Working},
 		{Wallet{Trust: TrustOffline}, []string{"No network", "books"}, Working},
 		{Wallet{Trust: TrustOneNode, At: at()}, []string{"Only one", "as of 2026-11-20 14:05", "?"}, Working},
 		{Wallet{Trust: TrustDisputed, At: at()}, []string{"contradict", "as of"}, Broken},

@@ -47,20 +47,21 @@ func (f *Format) WalletStanding(w *Wallet) (s string, t Tone) {
 	if !w.At.IsZero() {
 		when = f.T("wallet.asOf", f.Time(w.At))
 	}
+	why, known := f.Explain(w.Why)
 	switch {
 	case w.Stopped != "":
 		return f.T("wallet.trust.stopped", when), Broken
 	case w.Trust == TrustAgreed:
 		return f.T("wallet.trust.agreed", f.Time(w.At), f.Int(w.Block)), Giving
-	case w.Trust == TrustOffline:
+	case w.Trust == TrustOffline && (!known || w.Why == "tron.ErrOffline"):
 		return f.T("wallet.trust.offline", when), Working
 	case w.Trust == TrustOneNode:
 		return f.T("wallet.trust.oneNode", when), Working
 	case w.Trust == TrustDisputed:
 		return f.T("wallet.trust.disputed", when), Broken
 	}
-	if a, ok := f.Explain(w.Why); ok {
-		return a.What + " " + when, Working
+	if known {
+		return why.What + " " + when, Working
 	}
 	return f.T("wallet.trust.unknown", when), Dim
 }
@@ -256,7 +257,7 @@ func TxColumns(l *Locale) []Column[WalletTx] {
 			Mark: func(t *WalletTx, c *Cell) { _, c.Ink = l.StateWord(t.State) }, Compare: func(a, b *WalletTx) int { return int(a.State) - int(b.State) },
 		},
 		{
-			ID: "fee", Title: "wallet.col.fee", Width: 92, Align: Right, Mark: func(_ *WalletTx, c *Cell) { c.Ink = Dim },
+			ID: "fee", Title: "wallet.col.fee", Width: 116, Align: Right, Mark: func(_ *WalletTx, c *Cell) { c.Ink = Dim },
 			Text: func(b []byte, f *Format, t *WalletTx) []byte {
 				switch {
 				case t.Kind == TxIn || t.Fee == 0:

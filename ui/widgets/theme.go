@@ -114,8 +114,11 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return p.accent
 	case theme.ColorNameSeparator:
 		return p.line
-	case theme.ColorNameHover, theme.ColorNamePressed:
-		return p.hover
+	case theme.ColorNameHover, theme.ColorNamePressed: // laid over what is below: a button keeps its colour
+		if t.IsDark(v) {
+			return color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x18}
+		}
+		return color.NRGBA{A: 0x12}
 	case theme.ColorNameButton:
 		return p.button
 	case theme.ColorNameInputBackground:

@@ -106,11 +106,21 @@ func TestStopPauseAndRemove(t *testing.T) {
 	if err := b.Pause(ctx, p.InfoHash); err != nil {
 		t.Fatal(err)
 	}
-	r := b.wait(p.InfoHash, "paused and connected", func(r *swarm.Torrent) bool { return r.State == swarm.Paused && r.Seeds == 1 })
-	if r.Downloaded != 0 {
-		t.Errorf("a paused torrent got %d bytes", r.Downloaded)
+	if r := b.wait(p.InfoHash, "paused", func(r *swarm.Torrent) bool { return r.State == swarm.Paused }); r.Downloaded != 0 {
+		t.Errorf("a torrent that begins paused got %d bytes", r.Downloaded)
 	}
-	if err := b.Start(ctx, p.InfoHash); err != nil {
+	if err := errors.Join(a.SetRateLimits(ctx, 0, 256<<10), b.Start(ctx, p.InfoHash)); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(p.InfoHash, "under way", func(r *swarm.Torrent) bool { return r.State == swarm.Downloading && r.Down > 0 })
+	if err := b.Pause(ctx, p.InfoHash); err != nil {
+		t.Fatal(err)
+	}
+	r := b.wait(p.InfoHash, "quiet and connected", func(r *swarm.Torrent) bool { return r.State == swarm.Paused && r.Down == 0 && r.Seeds == 1 })
+	if r.Complete() {
+		t.Error("a paused torrent went on to the end")
+	}
+	if err := errors.Join(a.SetRateLimits(ctx, 0, 0), b.Start(ctx, p.InfoHash)); err != nil {
 		t.Fatal(err)
 	}
 	b.wait(p.InfoHash, "downloaded", seeding)

@@ -108,10 +108,7 @@ func (e *Engine) activate(m *managed, now time.Time) {
 			return
 		}
 	}
-	opts := torrent.AddTorrentOpts{
-		DisallowDataUpload:   m.rec.State == resume.Paused || m.checkOnly,
-		DisallowDataDownload: m.rec.State == resume.Paused || m.checkOnly,
-	}
+	var opts torrent.AddTorrentOpts // its DisallowData… fields have no effect in v1.62; see configure
 	if m.meta == nil {
 		opts.InfoHash = [20]byte(m.ih())
 		opts.DeferStorageOpen = true
@@ -188,7 +185,7 @@ func (e *Engine) configure(m *managed) {
 	m.live.AddWebSeeds(m.rec.WebSeeds)
 	e.tellLocal(m)
 	e.offerMarket(m)
-	e.links.SetPaused(m.ih(), m.rec.State == resume.Paused || m.checkOnly)
+	e.setPaused(m, m.rec.State == resume.Paused || m.checkOnly)
 	e.links.SetTorrentDownLimit(m.ih(), m.rec.Limits.Down)
 	e.upload.SetTorrentLimit(m.ih(), m.rec.Limits.Up)
 	m.prioritize()

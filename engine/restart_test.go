@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"swarmbid/engine/lab"
 	"swarmbid/engine/swarm"
 )
 
@@ -104,13 +105,14 @@ func TestStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.wait(p.InfoHash, "alone again", func(r *swarm.Torrent) bool { return r.State == swarm.Finished && r.Peers+r.Seeds == 0 })
+	last, err := tr.WaitAnnounce(t.Context(), func(x lab.Announce) bool { return x.PeerID == b.PeerID() && x.Event == "completed" })
+	if err != nil || last.Left != 0 || last.Downloaded != p.Size {
+		t.Errorf("completed with %d left and %d downloaded, %v", last.Left, last.Downloaded, err)
+	}
 	events := map[string]int{}
 	for _, x := range tr.Announces(p.InfoHash) {
 		if x.PeerID == b.PeerID() {
 			events[x.Event]++
-			if x.Event == "completed" && (x.Left != 0 || x.Downloaded != p.Size) {
-				t.Errorf("completed with %d left and %d downloaded", x.Left, x.Downloaded)
-			}
 		}
 	}
 	if events["started"] != 1 || events["completed"] != 1 {

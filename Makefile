@@ -87,3 +87,5 @@ contracts-check: ## fail if the compiled contracts are not what the sources give
 
 clean: ## remove what was built
 	rm -rf build
+
+include windows.mk

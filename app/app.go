@@ -16,6 +16,7 @@ import (
 	"swarmbid/engine"
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
+	"swarmbid/ui/desktop"
 )
 
 // errRunning is returned when another process has the data folder.
@@ -28,6 +29,8 @@ const bookLines = 2000
 type App struct {
 	paths    settings.Paths
 	lock     *flock.Flock
+	claim    *desktop.Instance
+	crash    *desktop.CrashFile
 	logFile  *os.File
 	log      *slog.Logger
 	book     *ui.LogBook
@@ -38,15 +41,53 @@ type App struct {
 
 // start is main without the command line.
 func start(ctx context.Context, o options) (err error) {
+	p, err := program()
+	if err != nil {
+		return err
+	}
+	paths, err := locate(o)
+	if err != nil {
+		return err
+	}
+	if o.desktop != "" {
+		return desktop.Do(ctx, o.desktop, p, paths.Root)
+	}
+	claim, err := desktop.Acquire(ctx, p.Name, paths.Root, message(o))
+	if errors.Is(err, desktop.ErrHandedOff) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !o.headless {
+		if err := checkGL(claim, ""); err != nil {
+			if errors.Is(err, desktop.ErrHandedOff) {
+				return nil // goes on as another process
+			}
+			return errors.Join(err, claim.Close())
+		}
+	}
+	defer func() { err = errors.Join(err, claim.Close()) }()
 	a, err := open(o)
 	if err != nil {
 		return err
 	}
+	a.claim = claim
 	defer func() { err = errors.Join(err, a.close()) }()
 	if o.headless {
-		return a.runHeadless(ctx, o.open)
+		return a.runHeadless(ctx, absolute(message(o).Dir, o.open))
 	}
-	return a.runWindow(ctx, o.open)
+	return a.runWindow(ctx, o)
+}
+
+// locate finds the data folder, that of the original for the copy that draws by
+// software.
+func locate(o options) (settings.Paths, error) {
+	exe, err := desktop.Executable()
+	if err != nil {
+		return settings.Paths{}, err
+	}
+	return settings.Locate(settings.Places{Data: o.data, Executable: filepath.Dir(exe)})
 }
 
 // open opens the parts in order: data folder, lock, log, settings, engine. What
@@ -58,7 +99,7 @@ func open(o options) (_ *App, err error) {
 			err = errors.Join(err, a.close())
 		}
 	}()
-	if a.paths, err = settings.Locate(settings.Places{Data: o.data}); err != nil {
+	if a.paths, err = locate(o); err != nil {
 		return nil, err
 	}
 	if err = os.MkdirAll(a.paths.Root, 0o700); err != nil {
@@ -73,8 +114,14 @@ func open(o options) (_ *App, err error) {
 		return nil, fmt.Errorf("%w: %s", errRunning, a.paths.Root)
 	}
 	a.lock = lock
+	if a.crash, err = desktop.OpenCrashFile(a.paths.Crash); err != nil {
+		return nil, err
+	}
 	if err = a.openLog(); err != nil {
 		return nil, err
+	}
+	if a.crash.Report != "" {
+		a.log.Warn("the program crashed in its last run; please report it", "report", a.crash.Kept)
 	}
 	if err = a.openSettings(); err != nil {
 		return nil, err
@@ -110,18 +157,43 @@ func downloads() string {
 
 // runHeadless runs the session until ctx ends.
 func (a *App) runHeadless(ctx context.Context, add []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.engine.Run(ctx) })
-	g.Go(func() error { return notices(ctx, a.engine, a.log) })
+	g.Go(func() error { return a.claim.Run(ctx) })
+	g.Go(func() error { return a.obey(ctx, cancel) })
+	g.Go(func() error { return notices(ctx, a.engine, a.log, nil) })
 	g.Go(func() error {
-		for _, arg := range add {
-			if _, err := a.engine.Add(ctx, swarm.Add{Source: sourceOf(arg)}); err != nil && !errors.Is(err, engine.ErrKnown) {
-				a.log.Error("not added", "source", arg, "err", err)
-			}
-		}
+		a.add(ctx, add)
 		return nil
 	})
 	return g.Wait()
+}
+
+// add adds what a command line names.
+func (a *App) add(ctx context.Context, args []string) {
+	for _, arg := range args {
+		if _, err := a.engine.Add(ctx, swarm.Add{Source: sourceOf(arg)}); err != nil && !errors.Is(err, engine.ErrKnown) {
+			a.log.Error("not added", "source", arg, "err", err)
+		}
+	}
+}
+
+// obey carries out what later starts hand to a program without a window.
+func (a *App) obey(ctx context.Context, quit func()) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m := <-a.claim.Messages():
+			if m.Quit {
+				quit()
+				return nil
+			}
+			a.add(ctx, absolute(m.Dir, m.Args))
+		}
+	}
 }
 
 // sourceOf tells files, addresses and magnet links apart.
@@ -139,6 +211,9 @@ func sourceOf(arg string) swarm.Source {
 // close closes what open opened, in reverse.
 func (a *App) close() error {
 	var err error
+	if a.crash != nil {
+		err = errors.Join(err, a.crash.Close())
+	}
 	if a.logFile != nil {
 		err = errors.Join(err, a.logFile.Close())
 	}

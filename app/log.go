@@ -69,7 +69,7 @@ func (f fanOut) WithGroup(name string) slog.Handler {
 }
 
 // notices writes the engine's facts into the log until ctx ends.
-func notices(ctx context.Context, e *engine.Engine, log *slog.Logger) error {
+func notices(ctx context.Context, e *engine.Engine, log *slog.Logger, announce func(swarm.Event)) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -77,6 +77,9 @@ func notices(ctx context.Context, e *engine.Engine, log *slog.Logger) error {
 		case ev := <-e.Events():
 			level, line := words(ev)
 			log.Log(ctx, level, line)
+			if announce != nil {
+				announce(ev)
+			}
 		}
 	}
 }

@@ -3,10 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -16,8 +12,10 @@ import (
 
 	"swarmbid/engine"
 	"swarmbid/engine/metafile"
+	"swarmbid/engine/swarm"
 	"swarmbid/engine/tracker"
 	"swarmbid/ui"
+	"swarmbid/ui/desktop"
 	"swarmbid/wallet"
 )
 
@@ -46,13 +44,13 @@ func (a *App) windowParams(fa fyne.App) ui.Params {
 	ws := &windowSettings{store: a.settings, engine: a.engine, log: a.log}
 	return ui.Params{
 		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Log: a.log, Book: a.book, Version: version,
-		Open: openInDesktop, Free: engine.FreeSpace, ErrName: errName,
+		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName,
 		SystemLanguage: strings.ToLower(string(lang.SystemLocale())[:min(2, len(lang.SystemLocale()))]),
 	}
 }
 
 // runWindow runs the program until the window is closed or ctx ends.
-func (a *App) runWindow(ctx context.Context, add []string) error {
+func (a *App) runWindow(ctx context.Context, o options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fa := fyneapp.NewWithID(appID)
@@ -66,54 +64,30 @@ func (a *App) runWindow(ctx context.Context, add []string) error {
 		}
 		return err
 	})
-	g.Go(func() error { return notices(ctx, a.engine, a.log) })
+	tray := newTray(fa, u, cancel)
+	g.Go(func() error { return tray.Run(ctx) })
+	g.Go(func() error { return a.claim.Run(ctx) })
+	g.Go(func() error { return followStarts(ctx, a.claim, u, cancel) })
+	g.Go(func() error { return followSession(ctx, a.engine, tray, a.log) })
+	g.Go(func() error {
+		return notices(ctx, a.engine, a.log, func(ev swarm.Event) { announce(tray, ev) })
+	})
 	g.Go(func() error { return u.Follow(ctx) })
 	g.Go(func() error {
 		<-ctx.Done()
 		fyne.Do(fa.Quit)
 		return nil
 	})
-	u.Show()
-	if len(add) > 0 {
-		u.AddFromArgs(absolute(add))
+	if !o.minimized {
+		u.Show()
+	}
+	if add := message(o); len(add.Args) > 0 {
+		u.AddFromArgs(absolute(add.Dir, add.Args))
 	}
 	fa.Run()
 	u.SaveState()
 	cancel()
 	return g.Wait()
-}
-
-// absolute makes paths of the command line independent of the working directory.
-func absolute(args []string) []string {
-	out := make([]string, len(args))
-	for i, arg := range args {
-		out[i] = arg
-		if sourceOf(arg).File != "" {
-			if p, err := filepath.Abs(arg); err == nil {
-				out[i] = p
-			}
-		}
-	}
-	return out
-}
-
-// openInDesktop opens a file or folder with the program the user has for it.
-func openInDesktop(path string) error {
-	if _, err := os.Stat(path); err != nil {
-		return err
-	}
-	name, args := "xdg-open", []string{path}
-	switch runtime.GOOS {
-	case "windows":
-		name = "explorer"
-	case "darwin":
-		name = "open"
-	}
-	cmd := exec.Command(name, args...) //nolint:gosec,noctx // the path exists and is one argument; the program outlives us
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	return cmd.Process.Release()
 }
 
 // errName names the sentinel that err wraps, for the window's words.

@@ -283,3 +283,26 @@ func TestTakenPort(t *testing.T) {
 	connect(t, p.InfoHash, b, a)
 	b.wait(p.InfoHash, "downloaded", seeding)
 }
+
+// TestSequentialWantsOnlyItsWindow asks the library itself, since a slow peer never
+// gets beyond the window anyway.
+func TestSequentialWantsOnlyItsWindow(t *testing.T) {
+	t.Parallel()
+	p := payload(t, 32<<20)
+	a := run(t, testConfig(t, t.TempDir()))
+	a.add(swarm.Add{Source: swarm.Source{File: p.File}, Sequential: true})
+	a.wait(p.InfoHash, "running", func(r *swarm.Torrent) bool { return r.State == swarm.Downloading })
+	err := a.do(t.Context(), func() error {
+		m := a.torrents[p.InfoHash]
+		for i := range m.meta.Pieces {
+			wanted, inside := m.live.Piece(i).State().Priority != 0, i < int(readaheadBytes/p.PieceLen)
+			if wanted != inside {
+				t.Errorf("piece %d: wanted %v, in the window %v", i, wanted, inside)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -106,6 +106,7 @@ func (s *Settings) groups() []group {
 		{"queue", &s.Queue, func(d *Settings) { s.Queue = d.Queue }},
 		{"wallet", &s.Wallet, func(d *Settings) { s.Wallet = d.Wallet }},
 		{"market", &s.Market, func(d *Settings) { s.Market = d.Market }},
+		{"pay", &s.Pay, func(d *Settings) { s.Pay = d.Pay }},
 	}
 }
 

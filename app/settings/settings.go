@@ -27,6 +27,7 @@ type Settings struct {
 	Queue        Queue       `json:"queue"`
 	Wallet       Wallet      `json:"wallet"`
 	Market       Market      `json:"market"`
+	Pay          Pay         `json:"pay"`
 }
 
 // Interface is how the window behaves.
@@ -103,6 +104,7 @@ func Default(download string) Settings {
 		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60},
 		Wallet:      DefaultWallet(),
 		Market:      DefaultMarket(),
+		Pay:         DefaultPay(),
 	}
 }
 
@@ -112,7 +114,8 @@ const maxLayout = 1 << 20
 // Validate reports every value that is out of range.
 func (s *Settings) Validate() error {
 	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
-		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Wallet.Validate(), s.Market.Validate())
+		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Wallet.Validate(), s.Market.Validate(),
+		s.Pay.Validate())
 }
 
 func (s *Settings) validateLook() error {
@@ -213,6 +216,7 @@ func (s *Settings) repair(def *Settings) error {
 	fix(s.Queue.Validate(), func() { s.Queue = def.Queue })
 	fix(s.Wallet.Validate(), func() { s.Wallet = def.Wallet })
 	fix(s.Market.Validate(), func() { s.Market = def.Market })
+	fix(s.Pay.Validate(), func() { s.Pay = def.Pay })
 	return errors.Join(errs...)
 }
 

@@ -161,14 +161,14 @@ func (u *UI) addSources(list []swarm.Source) {
 		return
 	}
 	src, rest := list[0], list[1:]
-	u.say(u.loc.T("add.reading"))
+	u.note(u.loc.T("add.reading"))
 	u.enqueue(u.slow, func(ctx context.Context) {
 		p, err := u.p.Engine.Preview(ctx, src)
 		if ctx.Err() != nil {
 			return
 		}
 		fyne.Do(func() {
-			u.message = ""
+			u.message = message{}
 			u.nudge()
 			if err != nil {
 				u.fail("do.add", err)

@@ -42,9 +42,24 @@ func (u *UI) explain(err error) view.Advice {
 	return view.Advice{What: err.Error()}
 }
 
-// say shows a short message in the status bar until the next frame with another.
-func (u *UI) say(s string) {
-	u.message = s
+// message is a line in the status bar. The zero value is none.
+type message struct {
+	icon string
+	tone view.Tone
+	text string
+}
+
+// say shows in the status bar what went wrong, until the next command.
+func (u *UI) say(s string) { u.tell(message{"error", view.Working, s}) }
+
+// done shows that something has succeeded, likewise.
+func (u *UI) done(s string) { u.tell(message{"done", view.Giving, s}) }
+
+// note shows what is being done, likewise.
+func (u *UI) note(s string) { u.tell(message{"info", view.Dim, s}) }
+
+func (u *UI) tell(m message) {
+	u.message = m
 	u.parts.status.apply(u.frame)
 }
 

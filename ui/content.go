@@ -220,7 +220,7 @@ func (u *UI) publish() {
 	if p.list == nil || p.tabs == nil || p.side == nil {
 		return // still being made
 	}
-	u.message = ""
+	u.message = message{}
 	la := p.list.ask()
 	a := &ask{
 		loc:      u.loc,

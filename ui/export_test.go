@@ -66,6 +66,10 @@ func (u *UI) Status() []string {
 	return []string{b.count.Text(), b.dht.Text(), b.port.Text(), b.down.Text(), b.up.Text()}
 }
 
+// MessageIcon is the icon before what the status bar says of the last command; ""
+// for none.
+func (u *UI) MessageIcon() string { return u.message.icon }
+
 // Tools returns which buttons of the toolbar do something.
 func (u *UI) Tools() map[string]bool {
 	t := u.parts.tools

@@ -80,8 +80,8 @@ func (b *statusBar) apply(f *frame) {
 	if n := b.u.parts.list.table.SelectedCount(); n > 1 {
 		count += ", " + l.T("status.selected", l.Int(int64(n)))
 	}
-	if b.u.message != "" {
-		b.count.Set("error", view.Working, b.u.message)
+	if m := b.u.message; m != (message{}) {
+		b.count.Set(m.icon, m.tone, m.text)
 	} else {
 		b.count.Set("", view.Plain, count)
 	}

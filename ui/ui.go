@@ -50,7 +50,7 @@ type UI struct {
 	state   State
 	prefs   Prefs
 	closed  bool
-	message string // shown in the status bar until the next command
+	message message // shown in the status bar until the next command
 
 	// what Follow is asked to show, and how it is woken
 	ask     atomic.Pointer[ask]

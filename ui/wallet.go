@@ -121,7 +121,7 @@ func (u *UI) withdraw(p view.Payment) {
 	u.walletHost().Withdraw(dialogs.WithdrawParams{
 		Payers: w.Payers, BackedUp: w.BackedUp, Payment: p,
 		Backup: func() { u.walletHost().Backup(true, u.nudge) },
-		Sent:   func() { u.say(u.loc.T("wallet.sent")) },
+		Sent:   func() { u.done(u.loc.T("wallet.sent")) },
 	})
 }
 
@@ -146,7 +146,7 @@ func (u *UI) walletCSV() {
 		u.do("do.csv", func(ctx context.Context) (err error) {
 			path, err = u.p.Wallet.WriteCSV(ctx, dir)
 			return err
-		}, func() { u.say(u.loc.T("wallet.csv.done", filepath.Base(path))) })
+		}, func() { u.done(u.loc.T("wallet.csv.done", filepath.Base(path))) })
 	})
 }
 

@@ -422,3 +422,21 @@ func TestWalletKeysOfHiddenList(t *testing.T) {
 		t.Error("the list does not get its keys back")
 	}
 }
+
+// TestGoodNewsIsNoWarning: what went well, what is being done and what went wrong
+// do not look the same in the status bar.
+func TestGoodNewsIsNoWarning(t *testing.T) {
+	s := newWalletStage(t, view.WalletLocked, "en", "light")
+	s.run("wallet")
+	s.button("wallet.copy")
+	if got := s.UI.MessageIcon(); got != "done" || s.UI.Status()[0] != s.UI.Words().T("wallet.copied") {
+		t.Errorf("a copied address has the icon %q: %q", got, s.UI.Status()[0])
+	}
+	s.UI.Side().Select(view.Filter{})
+	s.settle()
+	s.UI.AddFromArgs([]string{"/tmp/no-torrent.txt"})
+	s.settle()
+	if got := s.UI.MessageIcon(); got != "error" {
+		t.Errorf("a file that is no torrent has the icon %q: %q", got, s.UI.Status()[0])
+	}
+}

@@ -163,7 +163,7 @@ func (p *walletPage) newReceive() fyne.CanvasObject {
 	head := dimText(l.T("wallet.receive"), fyne.TextAlignCenter)
 	copyIt := widget.NewButton(l.T("wallet.copy"), func() {
 		p.u.copy(p.u.walletNow().Address)
-		p.u.say(l.T("wallet.copied"))
+		p.u.done(l.T("wallet.copied"))
 	})
 	edge := canvas.NewRectangle(color.Transparent)
 	edge.SetMinSize(fyne.NewSize(1, 1))

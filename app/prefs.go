@@ -61,10 +61,10 @@ func marketSettings(m settings.Market) engine.MarketSettings {
 		}
 		return r
 	}
-	mode := map[string]bidding.Mode{"eco": bidding.Eco, "balanced": bidding.Balanced, "fast": bidding.Fast}[m.BidMode]
+	mode := map[string]bidding.Mode{"eco": bidding.Eco, "balanced": bidding.Balanced, "fast": bidding.Fast, "paper": bidding.Paper}[m.BidMode]
 	return engine.MarketSettings{
 		On: m.On, FreeShare: m.FreeShare, Reserve: bidding.Reserve{ByRarity: m.ReserveRarity, Price: rate(m.Reserve)},
-		AutoBid: bidding.AutoBid{Mode: mode, MaxPrice: rate(m.MaxPrice), PerTorrent: m.MaxTorrent, PerDay: m.MaxDay},
+		AutoBid: bidding.AutoBid{Mode: mode, MaxPrice: rate(m.MaxPrice), PerTorrent: m.MaxTorrent, PerDay: m.MaxDay, Spending: m.Spending},
 	}
 }
 
@@ -72,7 +72,7 @@ func marketSettings(m settings.Market) engine.MarketSettings {
 func marketOf(p ui.Prefs) settings.Market {
 	return settings.Market{
 		On: p.Market, FreeShare: p.FreeShare, Reserve: p.Reserve, ReserveRarity: p.ReserveRarity,
-		BidMode: p.BidMode, MaxPrice: p.BidMaxPrice, MaxTorrent: p.BidMaxTorrent, MaxDay: p.BidMaxDay,
+		BidMode: p.BidMode, MaxPrice: p.BidMaxPrice, MaxTorrent: p.BidMaxTorrent, MaxDay: p.BidMaxDay, Spending: p.BidSpending,
 	}
 }
 
@@ -123,7 +123,7 @@ func (w *windowSettings) Prefs() ui.Prefs {
 		DHT: s.BitTorrent.DHT, PEX: s.BitTorrent.PEX, LSD: s.BitTorrent.LSD, UTP: s.BitTorrent.UTP, Encryption: s.BitTorrent.Encryption,
 		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads,
 		Market: s.Market.On, FreeShare: s.Market.FreeShare, Reserve: s.Market.Reserve, ReserveRarity: s.Market.ReserveRarity,
-		BidMode: s.Market.BidMode, BidMaxPrice: s.Market.MaxPrice, BidMaxTorrent: s.Market.MaxTorrent, BidMaxDay: s.Market.MaxDay,
+		BidMode: s.Market.BidMode, BidMaxPrice: s.Market.MaxPrice, BidMaxTorrent: s.Market.MaxTorrent, BidMaxDay: s.Market.MaxDay, BidSpending: s.Market.Spending,
 	}
 }
 

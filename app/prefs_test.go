@@ -17,20 +17,20 @@ import (
 func TestMarketSettings(t *testing.T) {
 	def := settings.Default("/d")
 	e := engineSettings(def)
-	if err := e.Validate(); err != nil || e.Market.On || e.Market.AutoBid != (bidding.AutoBid{}) || e.Market.FreeShare != 20 {
+	if err := e.Validate(); err != nil || e.Market.On || e.Market.AutoBid != (bidding.AutoBid{Spending: 10}) || e.Market.FreeShare != 20 {
 		t.Errorf("a new user gets %+v, %v", e.Market, err)
 	}
 	got := marketSettings(settings.Market{
-		On: true, FreeShare: 35, Reserve: 500_000, ReserveRarity: true, BidMode: "balanced", MaxPrice: 1_200_000, MaxTorrent: 7, MaxDay: 8,
+		On: true, FreeShare: 35, Reserve: 500_000, ReserveRarity: true, BidMode: "balanced", MaxPrice: 1_200_000, MaxTorrent: 7, MaxDay: 8, Spending: 3,
 	})
 	want := engine.MarketSettings{
 		On: true, FreeShare: 35, Reserve: bidding.Reserve{ByRarity: true, Price: 488},
-		AutoBid: bidding.AutoBid{Mode: bidding.Balanced, MaxPrice: 1171, PerTorrent: 7, PerDay: 8},
+		AutoBid: bidding.AutoBid{Mode: bidding.Balanced, MaxPrice: 1171, PerTorrent: 7, PerDay: 8, Spending: 3},
 	}
 	if got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	for mode, m := range map[string]bidding.Mode{"off": bidding.Off, "eco": bidding.Eco, "fast": bidding.Fast} {
+	for mode, m := range map[string]bidding.Mode{"off": bidding.Off, "eco": bidding.Eco, "fast": bidding.Fast, "paper": bidding.Paper} {
 		if s := marketSettings(settings.Market{BidMode: mode}); s.AutoBid.Mode != m {
 			t.Errorf("%s is %v", mode, s.AutoBid.Mode)
 		}
@@ -57,12 +57,12 @@ func TestMarketPrefsGoThereAndBack(t *testing.T) {
 	if err := w.SavePrefs(p); err == nil || w.Prefs().FreeShare != 20 {
 		t.Errorf("a free share of 9 %%: %v", err)
 	}
-	want := settings.Market{On: true, FreeShare: 50, Reserve: 1, BidMode: "eco", MaxPrice: 2, MaxTorrent: 3, MaxDay: 4}
+	want := settings.Market{On: true, FreeShare: 50, Reserve: 1, BidMode: "eco", MaxPrice: 2, MaxTorrent: 3, MaxDay: 4, Spending: 5}
 	if err := st.Update(func(s *settings.Settings) error { s.Market = want; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	p = w.Prefs()
-	if !p.Market || p.FreeShare != 50 || p.Reserve != 1 || p.ReserveRarity || p.BidMode != "eco" || [3]btt.Amount{p.BidMaxPrice, p.BidMaxTorrent, p.BidMaxDay} != [3]btt.Amount{2, 3, 4} {
+	if !p.Market || p.FreeShare != 50 || p.Reserve != 1 || p.ReserveRarity || p.BidMode != "eco" || [3]btt.Amount{p.BidMaxPrice, p.BidMaxTorrent, p.BidMaxDay} != [3]btt.Amount{2, 3, 4} || p.BidSpending != 5 {
 		t.Errorf("%+v", p)
 	}
 	if got := marketOf(p); got != want {

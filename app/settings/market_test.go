@@ -20,7 +20,7 @@ func TestMarketIsOffInOldFiles(t *testing.T) {
 		want  Market
 	}{
 		"none":      {nil, DefaultMarket()},
-		"part":      {json.RawMessage(`{"on":true,"future":1}`), Market{On: true, FreeShare: 20, ReserveRarity: true, BidMode: "off"}},
+		"part":      {json.RawMessage(`{"on":true,"future":1}`), Market{On: true, FreeShare: 20, ReserveRarity: true, BidMode: "off", Spending: 10}},
 		"no object": {json.RawMessage(`7`), DefaultMarket()},
 		"damaged":   {json.RawMessage(`{"on":true,"freeSharePercent":5}`), DefaultMarket()},
 	} {
@@ -48,7 +48,9 @@ func TestMarketValidate(t *testing.T) {
 		"price":       func(m *Market) { m.MaxPrice = maxMoney + 1 },
 		"torrent":     func(m *Market) { m.MaxTorrent = -1 },
 		"day":         func(m *Market) { m.MaxDay = maxMoney + 1 },
-		"mode":        func(m *Market) { m.BidMode = "paper" },
+		"mode":        func(m *Market) { m.BidMode = "vellum" },
+		"spending":    func(m *Market) { m.Spending = 11 },
+		"no spending": func(m *Market) { m.Spending = -1 },
 	} {
 		s := Default(absolute(t))
 		spoil(&s.Market)

@@ -50,7 +50,7 @@ func released() Settings {
 		Queue: Queue{
 			MaxActive: 3, MaxDownloads: 2, SlowRate: 5, SlowAfter: 30, SeedsFirst: true, GoalRatio: 1500, GoalTime: 3600,
 		},
-		Market: Market{On: true, FreeShare: 35, Reserve: 500_000, BidMode: "eco", MaxPrice: 2_000_000, MaxTorrent: 100_000_000, MaxDay: 250_000_000},
+		Market: Market{On: true, FreeShare: 35, Reserve: 500_000, BidMode: "eco", MaxPrice: 2_000_000, MaxTorrent: 100_000_000, MaxDay: 250_000_000, Spending: 7},
 		Pay:    Pay{On: true, PeerCap: 3_000_000, AutoRedeem: true, RedeemFee: 7},
 		Wallet: Wallet{Network: "nile", LockMinutes: 15, TestNode: "127.0.0.1:50052"},
 	}

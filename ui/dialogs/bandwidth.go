@@ -23,11 +23,12 @@ func marketPage() Page {
 		{Label: "market.buy"},
 		{
 			Label: "market.modeOf", Text: func(p *Prefs) *string { return &p.BidMode },
-			Choices: []Choice{{"off", "market.mode.off"}, {"eco", "market.mode.eco"}, {"balanced", "market.mode.balanced"}, {"fast", "market.mode.fast"}},
+			Choices: []Choice{{"off", "market.mode.off"}, {"eco", "market.mode.eco"}, {"balanced", "market.mode.balanced"}, {"fast", "market.mode.fast"}, {"paper", "market.mode.paper"}},
 		},
 		{Label: "market.maxPrice", Money: func(p *Prefs) *btt.Amount { return &p.BidMaxPrice }, Unit: "market.unit"},
 		{Label: "market.maxTorrent", Money: func(p *Prefs) *btt.Amount { return &p.BidMaxTorrent }, Unit: "market.btt"},
 		{Label: "market.maxDay", Money: func(p *Prefs) *btt.Amount { return &p.BidMaxDay }, Unit: "market.btt", Note: "market.pref.capsNote"},
+		{Label: "market.pref.spending", Int: func(p *Prefs) *int { return &p.BidSpending }, Max: 10, Unit: "market.pref.ofBalance", Note: "market.pref.spendingNote"},
 	}}
 }
 

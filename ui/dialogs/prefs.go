@@ -35,8 +35,9 @@ type Prefs struct {
 	FreeShare     int        // percent of the uplink kept for those that do not pay, 10 to 100
 	Reserve       btt.Amount // least price taken, of a GiB
 	ReserveRarity bool       // Reserve is the cap of a price that follows rarity
-	BidMode       string     // "off", "eco", "balanced", "fast"
+	BidMode       string     // "off", "eco", "balanced", "fast", "paper"
 	BidMaxPrice   btt.Amount // never bid more, of a GiB; 0 = nothing is bid
 	BidMaxTorrent btt.Amount // never spend more on a torrent; 0 = nothing is bid
 	BidMaxDay     btt.Amount // never spend more in a day; 0 = nothing is bid
+	BidSpending   int        // "paper": percent of the balance bid for what remains, 0 to 10
 }

@@ -127,7 +127,7 @@ func EntryColumns() []Column[Entry] {
 			},
 		},
 		{
-			ID: "count", Width: 42, Align: Right,
+			ID: "count", Width: 50, Align: Right,
 			Text: func(b []byte, f *Format, e *Entry) []byte {
 				if e.Count < 0 {
 					return b

@@ -108,6 +108,11 @@ func TestCompareTextIsAnOrder(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := text.Draw(t, "a"), text.Draw(t, "b"), text.Draw(t, "c")
+		if k := strings.Compare(string(appendKey(nil, a)), string(appendKey(nil, b))); k != 0 && k != sign(compareText(a, b)) {
+			t.Fatalf("the keys of %q and %q say %d, the order %d", a, b, k, compareText(a, b))
+		} else if k == 0 && strings.TrimLeft(strings.ToLower(a), "0") != strings.TrimLeft(strings.ToLower(b), "0") && !strings.Contains(a+b, "0") {
+			t.Fatalf("%q and %q have one key", a, b)
+		}
 		if sign(compareText(a, b)) != -sign(compareText(b, a)) || (compareText(a, b) == 0) != (a == b) {
 			t.Fatalf("%q and %q", a, b)
 		}

@@ -132,7 +132,7 @@ func mainColumns() []Column[swarm.Torrent] {
 			ID: "name", Title: "col.name", Width: 270, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, t.Name...) },
 			Mark: func(t *tor, c *Cell) {
 				c.Icon, c.Tone = Look(t)
-			}, Compare: func(a, b *tor) int { return compareText(a.Name, b.Name) },
+			}, Compare: func(a, b *tor) int { return compareText(a.Name, b.Name) }, Words: func(t *tor) string { return t.Name },
 		},
 		{ID: "size", Title: "col.size", Width: 70, Align: Right, Text: func(b []byte, f *Format, t *tor) []byte {
 			if t.Size == 0 {
@@ -175,7 +175,7 @@ func mainColumns() []Column[swarm.Torrent] {
 		},
 		{
 			ID: "label", Title: "col.label", Width: 70, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, t.Label...) },
-			Compare: func(a, b *tor) int { return compareText(a.Label, b.Label) },
+			Compare: func(a, b *tor) int { return compareText(a.Label, b.Label) }, Words: func(t *tor) string { return t.Label },
 		},
 		{ID: "added", Title: "col.added", Width: 108, Text: timeText(func(t *tor) time.Time { return t.Added }), Compare: byTime(func(t *tor) time.Time { return t.Added })},
 	}
@@ -187,7 +187,7 @@ func moreColumns() []Column[swarm.Torrent] {
 	str := func(id, title string, width float32, get func(*tor) string) Column[tor] {
 		return Column[tor]{
 			ID: id, Title: title, Width: width, Hidden: true, Text: func(b []byte, _ *Format, t *tor) []byte { return append(b, get(t)...) },
-			Compare: func(a, b *tor) int { return compareText(get(a), get(b)) },
+			Compare: func(a, b *tor) int { return compareText(get(a), get(b)) }, Words: get,
 		}
 	}
 	size := func(id, title string, get func(*tor) int64) Column[tor] {

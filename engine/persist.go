@@ -53,6 +53,7 @@ func (e *Engine) mapPort() {
 // load brings back every torrent that has a record. One whose record is damaged
 // comes back with what can be read of it, and is checked.
 func (e *Engine) load() error {
+	began := time.Now()
 	recs, problems, err := e.store.LoadAll()
 	if err != nil {
 		return fmt.Errorf("engine: read the session: %w", err)
@@ -72,6 +73,7 @@ func (e *Engine) load() error {
 		return a.rec.Added.Compare(b.rec.Added)
 	})
 	e.renumber()
+	e.cfg.Log.Info("the session is read", "torrents", len(e.order), "took", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 

@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"swarmbid/engine/resume"
@@ -27,18 +25,21 @@ type totals struct {
 func (e *Engine) publish(now time.Time) {
 	count, trade := e.countPeers(now), e.turnovers()
 	s := &swarm.Snapshot{At: now, Torrents: make([]swarm.Torrent, len(e.order))}
-	for i, m := range e.order {
+	for _, m := range e.order {
 		if m.live != nil {
 			e.measure(m, now)
 		}
+	}
+	for i, m := range shown(e.order) {
 		c := count[m.ih()]
 		m.peersNow = c.seeds + c.peers
 		s.Torrents[i] = m.row(c)
-		s.Torrents[i].Earning, s.Torrents[i].Spending = trade[m.ih()].earning, trade[m.ih()].spending
+		if t, ok := trade[m.ih()]; ok {
+			s.Torrents[i].Earning, s.Torrents[i].Spending = t.earning, t.spending
+		}
 		s.Totals.Down += m.rates.down
 		s.Totals.Up += m.rates.up
 	}
-	slices.SortStableFunc(s.Torrents, func(a, b swarm.Torrent) int { return cmp.Compare(place(&a), place(&b)) })
 	e.fillTotals(&s.Totals, now)
 	e.snapshot.Store(s)
 	select {
@@ -47,12 +48,18 @@ func (e *Engine) publish(now time.Time) {
 	}
 }
 
-// place orders downloads by the queue and everything complete after them.
-func place(t *swarm.Torrent) int {
-	if t.Queue == 0 {
-		return 1 << 30
+// shown is the order of the list: downloads as they stand in the queue, which is
+// how order has them, and everything complete after them.
+func shown(order []*managed) []*managed {
+	out := make([]*managed, 0, len(order))
+	for _, complete := range []bool{false, true} {
+		for _, m := range order {
+			if m.complete() == complete {
+				out = append(out, m)
+			}
+		}
 	}
-	return t.Queue
+	return out
 }
 
 func (e *Engine) fillTotals(t *swarm.Totals, now time.Time) {

@@ -112,6 +112,7 @@ func owners() map[string][]string {
 		"golang.org/x/sync":                 {"app", "engine"},
 		"golang.org/x/sys":                  {"engine", "ui/desktop", "app"},
 		"golang.org/x/crypto":               {"wallet"},
+		"github.com/godbus/dbus/v5":         {"ui/desktop"},
 		"github.com/gofrs/flock":            {"app", "ui/desktop"},
 		"github.com/mattn/go-sqlite3":       {"wallet/ledger"},
 		"github.com/fbsobreira/gotron-sdk":  {"wallet/tron"},

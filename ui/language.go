@@ -15,6 +15,7 @@ func (u *UI) forceFyne(l *view.Locale) {
 	words := map[string]string{
 		"Cut": l.T("fyne.cut"), "Copy": l.T("menu.copy"), "Paste": l.T("fyne.paste"), "Select all": l.T("fyne.selectAll"),
 		"Undo": l.T("fyne.undo"), "Redo": l.T("fyne.redo"), "(Select one)": l.T("fyne.selectOne"),
+		"Quit": l.T("menu.quit"), // of the systray's menu
 	}
 	data, err := json.Marshal(words)
 	if err == nil {

@@ -12,7 +12,10 @@ import (
 )
 
 // traySystem is what this system needs to know between two changes.
-type traySystem struct{ shown []MenuItem }
+type traySystem struct {
+	shown []MenuItem
+	icon  fynedesktop.App // nil = this desktop shows none
+}
 
 // Run shows the tray until ctx ends. Fyne's systray speaks the StatusNotifierItem
 // protocol; a desktop without a host for it shows no icon, but toasts.
@@ -25,7 +28,10 @@ func (t *Tray) Run(ctx context.Context) error {
 		}
 	})
 	defer t.begin(nil)
-	if app, ok := t.cfg.App.(fynedesktop.App); ok && len(t.cfg.Icon) > 0 {
+	if app, ok := t.cfg.App.(fynedesktop.App); ok && hasBus() {
+		t.system.icon = app
+	}
+	if app := t.system.icon; app != nil && len(t.cfg.Icon) > 0 {
 		fyne.Do(func() { app.SetSystemTrayIcon(fyne.NewStaticResource("tray.png", t.cfg.Icon)) })
 		systray.SetOnTapped(func() {
 			if t.cfg.Click != nil {
@@ -45,7 +51,7 @@ func (t *Tray) Run(ctx context.Context) error {
 
 func (t *Tray) show() {
 	tip, menu, toasts := t.take()
-	if app, ok := t.cfg.App.(fynedesktop.App); ok && !sameItems(menu, t.system.shown) {
+	if app := t.system.icon; app != nil && !sameItems(menu, t.system.shown) {
 		t.system.shown = menu
 		fyne.Do(func() { app.SetSystemTrayMenu(fyneMenu(menu)) })
 	}

@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -141,35 +139,4 @@ func (tx *Tx) Settle(ctx context.Context, chain int64, txid ID, amount btt.Amoun
 		return fmt.Errorf("count transaction %s: %w", txid, explain(err))
 	}
 	return nil
-}
-
-// voucherJSON is a received promise as a backup has it.
-type voucherJSON struct {
-	Chain      int64      `json:"chain"`
-	Escrow     string     `json:"escrow"` // in hexadecimal, as are the next two and the signature
-	Payer      string     `json:"payer"`
-	Payee      string     `json:"payee"`
-	Cumulative btt.Amount `json:"cumulative,string"` // µBTT
-	Redeemed   btt.Amount `json:"redeemed,string"`   // µBTT
-	Signature  string     `json:"signature"`
-}
-
-// Vouchers returns the promises that were received and are not redeemed in full, as
-// JSON: with it and the key of the payee they can be redeemed without this program.
-// It belongs into every backup of the wallet.
-func (l *Ledger) Vouchers(ctx context.Context) ([]byte, error) {
-	lanes, err := l.Lanes(ctx, true)
-	if err != nil {
-		return nil, err
-	}
-	all := []voucherJSON{}
-	for _, v := range lanes {
-		if v.Cumulative > v.Redeemed && v.Escrow != [20]byte{} {
-			all = append(all, voucherJSON{
-				v.Chain, hex.EncodeToString(v.Escrow[:]), hex.EncodeToString(v.Payer[:]), hex.EncodeToString(v.Payee[:]),
-				v.Cumulative, v.Redeemed, hex.EncodeToString(v.Signature[:]),
-			})
-		}
-	}
-	return json.MarshalIndent(all, "", "\t")
 }

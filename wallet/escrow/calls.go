@@ -27,6 +27,7 @@ const MaxBatch = 50
 // Selectors of the methods: the first four bytes of keccak256 of the signature.
 const (
 	selApprove    = "095ea7b3" // approve(address,uint256), of the token
+	selAllowance  = "dd62ed3e" // allowance(address,address), of the token
 	selDeposit    = "b3fb6564" // deposit(address,uint128)
 	selRedeem     = "269e1fe0" // redeem((address,uint256,bytes32,bytes32)[],bool)
 	selStartExit  = "5fb8b2de" // startExit(uint128)
@@ -65,6 +66,12 @@ func Approve(escrow voucher.Address, a btt.Amount) ([]byte, error) {
 		return nil, fmt.Errorf("approve %v: %w", a, err)
 	}
 	return call(selApprove, address(escrow), w), nil
+}
+
+// Allowance is the token's view of what owner lets the escrow take, whose answer
+// ParsePaid reads.
+func Allowance(owner, escrow voucher.Address) []byte {
+	return call(selAllowance, address(owner), address(escrow))
 }
 
 // Deposit is the call that moves amount from the caller, who has approved it,

@@ -16,6 +16,15 @@ const (
 	redeemNew      = 30_500 // … that has not: it fills one more slot
 )
 
+// Bytes of a transaction that redeems, at most: what the chain charges bandwidth for.
+const (
+	redeemBytes  = 450
+	voucherBytes = 128
+)
+
+// RedeemBytes is the bandwidth of redeeming n vouchers in one call.
+func RedeemBytes(n int) int64 { return redeemBytes + int64(n)*voucherBytes }
+
 // RedeemEnergy is what redeeming known and fresh pairs in one call costs at most.
 func RedeemEnergy(known, fresh int, withdraw bool) int64 {
 	e := int64(redeemBase + known*redeemKnown + fresh*redeemNew)

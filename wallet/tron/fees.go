@@ -19,6 +19,22 @@ type prices struct {
 	activation btt.Sun // for the activation itself
 }
 
+// Prices are what the chain charges for calls of contracts now.
+type Prices struct {
+	Energy    btt.Sun // a unit
+	Bandwidth btt.Sun // a byte
+}
+
+// Prices asks the first node that answers. They are for estimates before a quote.
+func (c *Chain) Prices(ctx context.Context) (p Prices, err error) {
+	err = c.ask(ctx, func(n *node) error {
+		x, err := n.prices(ctx)
+		p = Prices{x.energy, x.bandwidth}
+		return err
+	})
+	return p, err
+}
+
 // prices reads the parameters. Absent or absurd ones are ErrAnswer: a fee is
 // never guessed.
 func (n *node) prices(ctx context.Context) (prices, error) {

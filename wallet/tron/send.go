@@ -99,6 +99,20 @@ func (c *Chain) Transactions(ctx context.Context, limit int) ([]Tx, error) {
 	return out, nil
 }
 
+// Transaction is the one of an intent; ok is false if it was never recorded: then
+// nothing of it was sent.
+func (c *Chain) Transaction(ctx context.Context, intent ledger.ID) (t Tx, ok bool, err error) {
+	o, ok, err := c.cfg.Ledger.OutgoingOf(ctx, c.cfg.Network.Genesis, intent)
+	if err != nil || !ok {
+		return Tx{}, false, err
+	}
+	r, err := newRow(o)
+	if err != nil {
+		return Tx{}, false, err
+	}
+	return r.shown(), true, nil
+}
+
 // abandonUnsigned gives up what an earlier process decided and did not sign.
 func (c *Chain) abandonUnsigned(ctx context.Context) error {
 	rows, err := c.live(ctx)

@@ -69,6 +69,7 @@ func (l *Link) chokeNow() {
 	l.chokedAt = time.Now()
 	l.counts.Chokes++
 	l.owe(peerwire.AppendEmpty(l.owed, peerwire.Choke))
+	l.chokePlaced()
 	for _, b := range l.queue.clear() {
 		l.refuse(b)
 	}

@@ -64,6 +64,10 @@ type Config struct {
 	// OnChange is told that a link came or went, or that a peer's interest
 	// changed: the upload slots may have to be given anew.
 	OnChange func()
+	// OnPlaced is told how many bytes of blocks have been put into what a peer is
+	// sent, each time before they leave, and OnChoked after how many it was choked.
+	// They are called for peers that were spoken to with Say, with Link.mu held.
+	OnPlaced, OnChoked func(key swarm.PeerKey, pos int64)
 	// Serve reads blocks for the links of SetDirect, on the links' goroutines.
 	Serve ServeFunc
 	// HandshakeTimeout bounds MSE and the wait for the first bytes; 0 = 10 s.
@@ -149,6 +153,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnDrop == nil {
 		c.OnDrop = func(Drop) {}
+	}
+	if c.OnPlaced == nil {
+		c.OnPlaced = func(swarm.PeerKey, int64) {}
+	}
+	if c.OnChoked == nil {
+		c.OnChoked = func(swarm.PeerKey, int64) {}
 	}
 	if c.OnChange == nil {
 		c.OnChange = func() {}

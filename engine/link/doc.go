@@ -13,6 +13,15 @@
 // upload limit cannot hold up our own requests. Downloads are paced by waiting
 // before the next read.
 //
+// # Positions
+//
+// Payments count the bytes of blocks that were put into the stream before a
+// message. What is owed is taken, and the blocks after it are chosen, under one
+// lock, so that a message that is owed later stands behind these blocks and before
+// all others, however long they take to leave: its position is known when it is
+// handed over, and nobody waits for the network. What the peer may be sent on
+// credit is a position too, beyond which nothing is released.
+//
 // # Choking
 //
 // A peer is unchoked while upload grants it, the library would serve it and the

@@ -86,6 +86,8 @@ type state struct {
 	remind     alarm
 	closed     bool
 
+	stream
+
 	queue     queue
 	released  []release // handed on, not answered
 	relBytes  int       // of released, and of answers on their way to the network

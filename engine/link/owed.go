@@ -37,10 +37,22 @@ func (l *Link) runWriter() {
 // writeOwed sends the control frames. wmu is held.
 func (l *Link) writeOwed() error {
 	l.mu.Lock()
+	b := l.takeOwed()
+	l.mu.Unlock()
+	return l.writeTaken(b)
+}
+
+// takeOwed takes what we owe, to be given to writeTaken before anything else is
+// written. wmu and mu are held.
+func (l *Link) takeOwed() []byte {
 	b := l.owed
 	l.owed = l.out.spare[:0]
 	l.counts.OverheadOut += int64(len(b))
-	l.mu.Unlock()
+	return b
+}
+
+// writeTaken sends what takeOwed took. wmu is held.
+func (l *Link) writeTaken(b []byte) error {
 	l.out.spare = b
 	if len(b) == 0 {
 		return nil

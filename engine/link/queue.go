@@ -126,6 +126,7 @@ func (l *Link) take(i int) release {
 	r := l.released[i]
 	l.released[i] = l.released[len(l.released)-1]
 	l.released = l.released[:len(l.released)-1]
+	l.taken += int64(r.want)
 	return r
 }
 
@@ -133,6 +134,7 @@ func (l *Link) take(i int) release {
 // sent. mu is held.
 func (l *Link) settle(r release, returned bool) {
 	l.relBytes -= int(r.want)
+	l.taken -= int64(r.want)
 	if returned {
 		l.returned += int64(r.want)
 	}
@@ -161,7 +163,7 @@ func (l *Link) Next(window int) (size int, returned int64) {
 	returned = l.returned
 	l.returned = 0
 	if !l.unchoked || l.draining || l.closed || l.queue.len() == 0 ||
-		l.relBytes >= window || len(l.released) >= maxReleased {
+		l.relBytes >= window || len(l.released) >= maxReleased || !l.creditFor(l.queue.first()) {
 		return 0, returned
 	}
 	return int(l.queue.first().Length), returned
@@ -173,7 +175,7 @@ func (l *Link) Next(window int) (size int, returned int64) {
 func (l *Link) Release() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.unchoked || l.closed || l.queue.len() == 0 {
+	if !l.unchoked || l.closed || l.queue.len() == 0 || !l.creditFor(l.queue.first()) {
 		return 0
 	}
 	b := l.queue.pop()

@@ -107,8 +107,10 @@ func (s *server) write() error {
 		sent = append(sent, r)
 		payload += int(r.want)
 	}
+	owed := l.takeOwed()
+	l.placed(int64(payload))
 	l.mu.Unlock()
-	if err := l.writeOwed(); err != nil {
+	if err := l.writeTaken(owed); err != nil {
 		return err
 	}
 	if len(good) > 0 {

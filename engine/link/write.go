@@ -34,12 +34,12 @@ func (l *Link) Write(b []byte) (int, error) {
 		b = append(l.out.tail, b...)
 		l.out.tail = nil
 	}
-	if err := l.writeOwed(); err != nil {
-		return 0, err
-	}
-	n := l.sortOut(b)
+	n, owed := l.sortOut(b)
 	if n < len(b) {
 		l.out.tail = append([]byte(nil), b[n:]...)
+	}
+	if err := l.writeTaken(owed); err != nil {
+		return 0, err
 	}
 	for _, part := range l.out.parts {
 		if err := l.writeRaw(part); err != nil {
@@ -103,8 +103,9 @@ func (l *Link) greet(h peerwire.Handshake) {
 }
 
 // sortOut goes through the whole frames of b and returns their length. out.parts
-// are then the bytes to send and out.blocks the answers among them.
-func (l *Link) sortOut(b []byte) (n int) {
+// are then the bytes to send and out.blocks the answers among them; owed goes
+// before them.
+func (l *Link) sortOut(b []byte) (n int, owed []byte) {
 	o := &l.out
 	o.parts, o.blocks = o.parts[:0], o.blocks[:0]
 	start := 0
@@ -115,6 +116,8 @@ func (l *Link) sortOut(b []byte) (n int) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	owed = l.takeOwed()
+	l.placing = true
 	for {
 		h, ok := peerwire.Peek(b[n:])
 		if !ok || len(b)-n < h.Size() {
@@ -133,7 +136,12 @@ func (l *Link) sortOut(b []byte) (n int) {
 		start = n
 	}
 	cut()
-	return n
+	payload := int64(0)
+	for _, r := range o.blocks {
+		payload += int64(r.want)
+	}
+	l.placed(payload)
+	return n, owed
 }
 
 // leaving judges a frame of the library. instead, if any, is sent in its place.

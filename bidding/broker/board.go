@@ -18,9 +18,13 @@ type Standing struct {
 	Cap     int64 // bytes per second
 	Good    bool  // it may buy now
 	Quote   bidding.Quote
+	Charged int64      // bytes it was sent that are charged, on this connection
 	Phase   lane.Phase // of what it buys from us
+	Sells   bool       // it may be bid to
 	Buying  lane.Phase // of what we buy from it
 	Price   btt.Rate   // that we pay it; 0 if none
+	Rate    int64      // bytes per second, as it said with the price
+	Bought  int64      // verified bytes that we were charged for, on this connection
 }
 
 // board has the standings, for readers of any goroutine.

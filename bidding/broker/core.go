@@ -33,13 +33,15 @@ type conn struct {
 	Peer
 	limiter wire.Limiter
 	hand    lane.Handshake
-	want    lane.Bid  // what we are ready to pay
-	bidAt   time.Time // when it was last said
-	over    bool      // the extension ended
-	gone    bool      // the connection is closed
-	left    time.Time // when
-	buy     *relation // in which we pay; nil if that cannot be
-	sell    *relation // in which we are paid; likewise
+	prove   *lane.Prove // our side of the handshake waits for the key; nil = it does not
+	auth    *wire.Auth  // of the peer, which waits for ours; nil = none does
+	want    lane.Bid    // what we are ready to pay
+	bidAt   time.Time   // when it was last said
+	over    bool        // the extension ended
+	gone    bool        // the connection is closed
+	left    time.Time   // when
+	buy     *relation   // in which we pay; nil if that cannot be
+	sell    *relation   // in which we are paid; likewise
 }
 
 // relation is one lane: exactly one of the machines is in use.
@@ -60,7 +62,7 @@ func newCore(ctx context.Context, b *Broker, now time.Time) (*core, error) {
 	}
 	c := &core{
 		Broker: b, conns: map[bidding.PeerKey]*conn{}, lanes: map[lane.Key]*relation{},
-		spending: spending{caps: b.cfg.Caps, where: where, torrent: map[bidding.TorrentKey]btt.Amount{}},
+		spending: spending{caps: b.cfg.Caps, where: where, torrent: map[bidding.TorrentKey]btt.Amount{}, own: map[bidding.TorrentKey]btt.Amount{}},
 	}
 	return c, c.spending.newDay(ctx, b.ledger, now)
 }
@@ -89,8 +91,11 @@ func (c *core) drain(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	for peer, bid := range b.offers {
-		if err := c.offer(ctx, now, peer, bid); err != nil {
+	if b.caps != nil {
+		c.spending.caps = *b.caps
+	}
+	for peer, o := range b.offers {
+		if err := c.offer(ctx, now, peer, o); err != nil {
 			return err
 		}
 	}
@@ -116,7 +121,7 @@ func (c *core) tick(ctx context.Context, now time.Time) error {
 		}
 	}
 	for key, p := range c.conns {
-		if err := c.bid(ctx, now, p); err != nil {
+		if err := errors.Join(c.unlocked(ctx, now, p), c.bid(ctx, now, p)); err != nil {
 			return err
 		}
 		if p.gone && now.Sub(p.left) > idle {
@@ -134,12 +139,13 @@ func (c *core) served(ctx context.Context, now time.Time, peer bidding.PeerKey, 
 }
 
 // offer keeps what we are ready to pay a peer, and says it if that is news.
-func (c *core) offer(ctx context.Context, now time.Time, peer bidding.PeerKey, bid lane.Bid) error {
+func (c *core) offer(ctx context.Context, now time.Time, peer bidding.PeerKey, o offered) error {
 	p := c.conns[peer]
 	if p == nil || p.over {
 		return nil
 	}
-	p.want = bid
+	p.want = o.bid
+	c.spending.own[p.Torrent] = o.most
 	return c.bid(ctx, now, p)
 }
 

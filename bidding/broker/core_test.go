@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -206,7 +207,7 @@ func TestNews(t *testing.T) {
 // buy lets connection peer buy from the payee at a price until n bytes are verified.
 func (d *desk) buy(peer bidding.PeerKey, price btt.Rate, n int64) {
 	d.t.Helper()
-	if err := d.offer(d.t.Context(), d.now, peer, lane.Bid{Price: price}); err != nil {
+	if err := d.offer(d.t.Context(), d.now, peer, offered{bid: lane.Bid{Price: price}}); err != nil {
 		d.t.Fatal(err)
 	}
 	d.hear(peer, wire.Quote{Price: price, Number: 1, Increment: 1, Held: d.conns[peer].buy.payer.Book.Cumulative})
@@ -397,5 +398,71 @@ func TestStopped(t *testing.T) {
 	cancel()
 	if err := stopped(ctx, ledger.ErrFull); err != nil {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestUnlockedLater: a wallet that is locked when a peer is met proves its account
+// when it is unlocked; until then nothing of the peer is heard but its proof.
+func TestUnlockedLater(t *testing.T) {
+	d := newDesk(t, t.TempDir(), "a", bothConfig("a"))
+	d.signer.(*keys).lock(true)
+	d.happen(1, connected{Peer{Key: 1, Torrent: bidding.TorrentKey{1}, InfoHash: [32]byte{1}, Dialler: true, Piece: 1 << 20}})
+	mine := d.last(1).(wire.Hello)
+	theirs := lane.Greeting{Nonce: [16]byte{77}, Account: accountOf("b"), Ways: []lane.Way{testWay}, Pays: true, Serves: true}
+	said := voucher.Session{
+		InfoHash: [32]byte{1}, Nonces: voucher.Nonces(mine.Nonce, theirs.Nonce), Me: theirs.Account, Peer: mine.Account,
+	}
+	sig, err := voucher.Sign(said.Digest(voucher.NewDomain(testChain, testWay.Escrow)), keyOf("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.hear(1, toWire(theirs), wire.Auth{Signature: sig}, wire.Reserve{Price: 3})
+	if err := d.offer(t.Context(), d.now, 1, offered{bid: lane.Bid{Price: 5}}); err != nil {
+		t.Fatal(err)
+	}
+	tick := func() {
+		t.Helper()
+		d.now = d.now.Add(2 * bidEvery)
+		if err := d.tick(t.Context(), d.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tick()
+	if len(d.said[1]) != 1 || d.conns[1].over || d.Standing(1).Sells {
+		t.Fatalf("said %+v", d.said[1])
+	}
+	d.signer.(*keys).lock(false)
+	tick()
+	if len(d.said[1]) != 3 || d.said[1][1].Type() != wire.TypeAuth || d.last(1).(wire.Bid).Price != 5 || !d.Standing(1).Sells {
+		t.Errorf("said %+v, standing %+v", d.said[1], d.Standing(1))
+	}
+}
+
+// TestCapsMayChange: a torrent's own cap goes before that of all, and a lower cap
+// holds at once.
+func TestCapsMayChange(t *testing.T) {
+	cfg := bothConfig("a")
+	cfg.Caps = Caps{Torrent: 3 * btt.One, Day: 100 * btt.One, Peer: 100 * btt.One}
+	d := newDesk(t, t.TempDir(), "a", cfg)
+	left := func(own btt.Amount) btt.Amount {
+		t.Helper()
+		d.Offer(1, 5, 0, own)
+		if err := d.drain(t.Context(), d.now); err != nil {
+			t.Fatal(err)
+		}
+		return d.spending.left(bidding.TorrentKey{1}, btt.One)
+	}
+	d.meet(1, "b", 1)
+	if got := []btt.Amount{left(0), left(7 * btt.One), left(btt.One), left(0)}; !slices.Equal(got, []btt.Amount{3 * btt.One, 7 * btt.One, btt.One, 3 * btt.One}) {
+		t.Errorf("left %v", got)
+	}
+	if err := d.SetCaps(Caps{Torrent: 9 * btt.One, Day: 2 * btt.One, Peer: 100 * btt.One}); err != nil {
+		t.Fatal(err)
+	}
+	if got := left(0); got != 2*btt.One {
+		t.Errorf("left %v of the day", got)
+	}
+	if err := d.SetCaps(Caps{Peer: -1}); !errors.Is(err, ErrConfig) {
+		t.Errorf("negative: %v", err)
 	}
 }

@@ -42,6 +42,10 @@ func (c *core) arrived(ctx context.Context, now time.Time, p *conn, e arrived) e
 	case wire.Proof:
 		c.tell(FactProof{p.Key, m})
 	default:
+		if auth, ok := m.(wire.Auth); ok && p.prove != nil && p.auth == nil {
+			p.auth = &auth // to be heard when ours is said: until then it takes nothing else
+			return nil
+		}
 		if p.hand.Phase != lane.Authed {
 			return c.shake(ctx, now, p, fromWire(m))
 		}
@@ -73,19 +77,41 @@ func (c *core) greet(p *conn, out []lane.Effect) {
 		case lane.Send:
 			c.send(p, toWire(e.Message))
 		case lane.Prove:
-			d := e.Session.Digest(voucher.NewDomain(uint64(e.Way.Chain), e.Way.Escrow))
-			sig, err := c.signer.Sign(d)
-			if err != nil { // without a key we are an ordinary peer
-				p.over = true
-				c.tell(FactEnded{p.Key, fmt.Errorf("prove our account: %w", err)})
-				return
-			}
-			c.send(p, wire.Auth{Signature: sig})
+			p.prove = &e
+			c.prove(p)
 		}
 	}
 	if p.hand.Phase == lane.Closed {
 		p.over = true
 	}
+}
+
+// prove says who we are, if that is due. Without a key it stays due: until the
+// wallet is unlocked we are an ordinary peer.
+func (c *core) prove(p *conn) {
+	if p.prove == nil || p.over {
+		return
+	}
+	d := p.prove.Session.Digest(voucher.NewDomain(uint64(p.prove.Way.Chain), p.prove.Way.Escrow))
+	sig, err := c.signer.Sign(d)
+	if err != nil {
+		return
+	}
+	p.prove = nil
+	c.send(p, wire.Auth{Signature: sig})
+}
+
+// unlocked goes on with a handshake that waited for our key.
+func (c *core) unlocked(ctx context.Context, now time.Time, p *conn) error {
+	if p.prove == nil {
+		return nil
+	}
+	if c.prove(p); p.prove != nil || p.auth == nil || p.over {
+		return nil
+	}
+	auth := *p.auth
+	p.auth = nil
+	return c.shake(ctx, now, p, lane.Auth(auth))
 }
 
 // met enters a proved connection in its lanes.
@@ -176,7 +202,7 @@ func (c *core) post(now time.Time, peer bidding.PeerKey) {
 		s.Good = p.sell.payee.Good(now)
 		for _, q := range p.sell.payee.Conns {
 			if q.Conn == lane.Conn(p.Key) {
-				s.Bid, s.Cap, s.Phase = q.Bid.Price, q.Bid.Demand, q.Phase
+				s.Bid, s.Cap, s.Phase, s.Charged = q.Bid.Price, q.Bid.Demand, q.Phase, q.Charged
 			}
 		}
 		if s.Phase < lane.Quoted || s.Phase > lane.Prepay {
@@ -186,8 +212,9 @@ func (c *core) post(now time.Time, peer bidding.PeerKey) {
 	if p.buy != nil {
 		for _, q := range p.buy.payer.Conns {
 			if q.Conn == lane.Conn(p.Key) {
+				s.Sells, s.Bought = true, q.Bytes
 				if s.Buying = q.Phase; q.Phase >= lane.Quoted && q.Phase <= lane.Prepay {
-					s.Price = q.Quote.Price
+					s.Price, s.Rate = q.Quote.Price, q.Quote.Rate
 				}
 			}
 		}

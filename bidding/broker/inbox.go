@@ -48,11 +48,12 @@ type inbox struct {
 
 	mu     sync.Mutex
 	queue  []entry
-	held   map[bidding.PeerKey]int      // messages of a peer in queue
-	pieces map[bidding.PeerKey]int      // where in queue its last Verified is
-	served map[bidding.PeerKey]int64    // latest positions
-	offers map[bidding.PeerKey]lane.Bid // latest
-	grants []bidding.Grant              // latest
+	held   map[bidding.PeerKey]int     // messages of a peer in queue
+	pieces map[bidding.PeerKey]int     // where in queue its last Verified is
+	served map[bidding.PeerKey]int64   // latest positions
+	offers map[bidding.PeerKey]offered // latest
+	grants []bidding.Grant             // latest
+	caps   *Caps                       // latest; nil = as before
 
 	funds   map[voucher.Address]btt.Amount // latest
 	redeems map[pair]btt.Amount            // latest
@@ -62,7 +63,7 @@ type inbox struct {
 func newInbox() inbox {
 	return inbox{
 		wake: make(chan struct{}, 1), held: map[bidding.PeerKey]int{}, pieces: map[bidding.PeerKey]int{}, served: map[bidding.PeerKey]int64{},
-		offers: map[bidding.PeerKey]lane.Bid{}, full: map[bidding.PeerKey]bool{},
+		offers: map[bidding.PeerKey]offered{}, full: map[bidding.PeerKey]bool{},
 		funds: map[voucher.Address]btt.Amount{}, redeems: map[pair]btt.Amount{},
 	}
 }
@@ -124,8 +125,9 @@ func (in *inbox) latest(f func()) {
 type batch struct {
 	served map[bidding.PeerKey]int64
 	queue  []entry
-	offers map[bidding.PeerKey]lane.Bid
+	offers map[bidding.PeerKey]offered
 	grants []bidding.Grant
+	caps   *Caps
 
 	funds   map[voucher.Address]btt.Amount
 	redeems map[pair]btt.Amount
@@ -137,8 +139,8 @@ type pair struct{ payer, payee voucher.Address }
 func (in *inbox) take() batch {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	b := batch{in.served, in.queue, in.offers, in.grants, in.funds, in.redeems}
-	in.served, in.offers = map[bidding.PeerKey]int64{}, map[bidding.PeerKey]lane.Bid{}
+	b := batch{in.served, in.queue, in.offers, in.grants, in.caps, in.funds, in.redeems}
+	in.served, in.offers, in.caps = map[bidding.PeerKey]int64{}, map[bidding.PeerKey]offered{}, nil
 	in.funds, in.redeems = map[voucher.Address]btt.Amount{}, map[pair]btt.Amount{}
 	in.queue, in.grants = nil, nil
 	clear(in.held)
@@ -197,10 +199,27 @@ func (b *Broker) Corrupt(peer bidding.PeerKey) {
 	b.inbox.put(peer, lane.Corrupt{Conn: lane.Conn(peer)})
 }
 
+// offered is what we are ready to pay a peer.
+type offered struct {
+	bid  lane.Bid
+	most btt.Amount
+}
+
 // Offer is what we are ready to pay a peer: the price, and the rate in bytes per
-// second that we can take, 0 for any. A price of 0 withdraws the offer.
-func (b *Broker) Offer(peer bidding.PeerKey, price btt.Rate, demand int64) {
-	b.inbox.latest(func() { b.inbox.offers[peer] = lane.Bid{Price: price, Demand: demand} })
+// second that we can take, 0 for any. A price of 0 withdraws the offer. most is what
+// its torrent may cost in all, in place of Caps.Torrent; 0 = it has no cap of its own.
+func (b *Broker) Offer(peer bidding.PeerKey, price btt.Rate, demand int64, most btt.Amount) {
+	b.inbox.latest(func() { b.inbox.offers[peer] = offered{lane.Bid{Price: price, Demand: demand}, most} })
+}
+
+// SetCaps bounds from now on what is spent.
+func (b *Broker) SetCaps(c Caps) error {
+	cfg := Config{Caps: c}
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	b.inbox.latest(func() { b.inbox.caps = &c })
+	return nil
 }
 
 // Grants is the outcome of a rechoke.

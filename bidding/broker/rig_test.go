@@ -301,7 +301,7 @@ func (e *end) market(ctx context.Context, offer, price btt.Rate) {
 		var grants []bidding.Grant
 		for _, k := range all {
 			if offer > 0 {
-				e.Offer(k, offer, 0)
+				e.Offer(k, offer, 0, 0)
 			}
 			if s := e.Standing(k); s.Good && s.Bid > 0 && s.Quote.At.IsZero() && price > 0 {
 				grants = append(grants, bidding.Grant{Key: k, Slot: bidding.Paid, Price: price, Rate: 1 << 20, Requote: true})

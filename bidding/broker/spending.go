@@ -19,6 +19,7 @@ type spending struct {
 	day     time.Time // its first moment
 	today   btt.Amount
 	torrent map[bidding.TorrentKey]btt.Amount
+	own     map[bidding.TorrentKey]btt.Amount // caps of torrents that have their own; 0 = it has not
 }
 
 // newDay begins to count a day, if now is in another than before.
@@ -67,7 +68,11 @@ func (s *spending) add(t bidding.TorrentKey, a btt.Amount) {
 // left is what the caps leave for a torrent and an address that was promised so
 // much.
 func (s *spending) left(t bidding.TorrentKey, promised btt.Amount) btt.Amount {
-	return max(min(s.caps.Torrent-s.torrent[t], s.caps.Day-s.today, s.caps.Peer-promised), 0)
+	most := s.caps.Torrent
+	if own := s.own[t]; own > 0 {
+		most = own
+	}
+	return max(min(most-s.torrent[t], s.caps.Day-s.today, s.caps.Peer-promised), 0)
 }
 
 // name is a torrent as the ledger writes it.

@@ -2,6 +2,7 @@ package lane
 
 import (
 	"testing"
+	"time"
 
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/voucher"
@@ -153,5 +154,42 @@ func TestLoss(t *testing.T) {
 			}
 			t.Logf("worst loss of the payee %.2f MiB, least delivered %d MiB, noticed in %d of %d", float64(worst)/(1<<20), least>>20, noticed, seeds(t))
 		})
+	}
+}
+
+// TestAChokeIsHeardOfLate: what was counted beyond a choke is taken back, and a
+// quote that stands behind it stays in force.
+func TestAChokeIsHeardOfLate(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	p := NewPayee(Key{Chain: 1, Escrow: voucher.Address{9}, Payer: addressOf("a"), Payee: addressOf("b")}, Book{})
+	var out []Effect
+	step := func(e Event) {
+		p, out = p.Step(now, e)
+		for _, f := range out {
+			if x, ok := f.(Place); ok {
+				pos := p.Conns[0].Sent
+				p, _ = p.Step(now, Placed{1, x.At(pos), pos})
+			}
+		}
+	}
+	for _, e := range []Event{
+		Opened{1, Torrent{}, 1 << 20},
+		Funded{1000 * btt.One},
+		Heard{1, Bid{Price: 1000, Most: btt.One}, 0},
+		Granted{1, 1000, 0},
+		Served{1, 3 << 20},
+		Choked{1, 1 << 20},
+	} {
+		step(e)
+	}
+	c := p.Conns[0]
+	if c.Phase != Authed || c.Charged != 1<<20 || p.Book.Bytes != 1<<20 || p.Tally.Due() != 1000 || c.Sent != 3<<20 {
+		t.Errorf("phase %v, charged %d of %d, due %v", c.Phase, c.Charged, c.Sent, p.Tally.Due())
+	}
+	step(Granted{1, 500, 0})
+	step(Choked{1, 2 << 20}) // it stands before the quote
+	step(Served{1, 4 << 20})
+	if c = p.Conns[0]; c.Phase != Active || c.Charged != 2<<20 || p.Tally.Due() != 1500 {
+		t.Errorf("phase %v, charged %d, due %v", c.Phase, c.Charged, p.Tally.Due())
 	}
 }

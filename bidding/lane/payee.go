@@ -109,7 +109,7 @@ func (m *payee) on(e Event) {
 	case Served:
 		m.with(e.Conn, func(c *PayeeConn) { m.served(c, e.Pos) })
 	case Choked:
-		m.with(e.Conn, func(c *PayeeConn) { m.end(c, e.Pos, Authed) })
+		m.with(e.Conn, func(c *PayeeConn) { m.choked(c, e.Pos) })
 	case Heard:
 		m.with(e.Conn, func(c *PayeeConn) { m.heard(c, e.Message) })
 	case Final:
@@ -222,12 +222,24 @@ func (m *payee) served(c *PayeeConn, pos int64) {
 	m.Book.Bytes += n
 }
 
-// end ends what is charged at pos.
-func (m *payee) end(c *PayeeConn, pos int64, next Phase) {
+// choked ends what is charged at the place of our choke. What was counted beyond it
+// before we heard of it was free; a quote that stands behind it is in force.
+func (m *payee) choked(c *PayeeConn, pos int64) {
 	m.served(c, pos)
-	m.Tally.end(c.Conn, max(pos, c.Sent))
-	if c.Phase.counting() {
-		c.Phase = next
+	for i := range m.Tally.Runs {
+		r := &m.Tally.Runs[i]
+		if r.Conn != c.Conn || r.From > pos || r.To <= pos {
+			continue
+		}
+		free := min(min(r.To, c.Sent)-pos, r.Bytes)
+		r.To = pos
+		r.Bytes -= free
+		r.Charge = cost(r.Price, r.Bytes)
+		c.Charged -= free
+		m.Book.Bytes -= free
+	}
+	if c.Phase.counting() && m.Tally.current(c.Conn) == nil {
+		c.Phase = Authed
 	}
 }
 

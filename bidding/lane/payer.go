@@ -35,6 +35,7 @@ type PayerConn struct {
 	Phase   Phase
 	Bid     Bid   // the last one sent
 	Quote   Quote // the one in force
+	Bytes   int64 // verified and charged
 }
 
 // NewPayer returns the machine of a lane whose book is b, with no connection.
@@ -237,6 +238,9 @@ func (m *payer) verified(e Verified) {
 			return
 		}
 		c = &m.Conns[0]
+	}
+	if c.Conn == e.Conn {
+		c.Bytes += n
 	}
 	if c.Phase == Quoted || c.Phase == Prepay {
 		c.Phase = Active

@@ -35,6 +35,8 @@ func (e *Engine) linkConfig() link.Config {
 			s := v.(link.Shape)
 			return s, s.Known()
 		},
+		OnPlaced: e.market.placed,
+		OnChoked: e.market.chokedAt,
 		Serve:    e.market.serve,
 		Refuse:   func(a netip.Addr) bool { return e.bans.has(a, time.Now()) },
 		OnChange: e.kickRechoke,

@@ -19,7 +19,11 @@ type Config struct {
 	DownloadDir string // where torrents go that name no folder of their own
 	Version     string // of the program, as «1.2.3»; told to peers and trackers
 	Log         *slog.Logger
-	Payments    Payments // moves the money of the market; nil = the market stays off
+	// Payments or Broker moves the money of the market; with neither it stays off.
+	// Payments lets the engine speak and takes its word for what was served; a Broker
+	// pays for real.
+	Payments Payments
+	Broker   Broker
 
 	Settings // what may change while the session runs
 }

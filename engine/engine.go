@@ -104,13 +104,14 @@ func New(cfg Config) (*Engine, error) {
 		changed: make(chan struct{}, 1), events: make(chan swarm.Event, maxEvents),
 		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wantLocal: make(chan struct{}),
 		torrents: map[swarm.InfoHash]*managed{},
-		peers:    newPeerBook(), market: newMarket(), allocate: bidding.Allocate,
+		peers:    newPeerBook(), market: newMarket(cfg.Broker), allocate: bidding.Allocate,
 	}
 	copy(e.peerID[:], peerIDPrefix(cfg.Version))
 	if _, err := rand.Read(e.peerID[8:]); err != nil {
 		return nil, fmt.Errorf("engine: choose a peer id: %w", err)
 	}
 	e.links = link.New(e.linkConfig())
+	e.market.links = e.links
 	e.upload = upload.New(upload.Config{}, e.links)
 	if e.trackers, err = tracker.New(e.trackerConfig()); err != nil {
 		return nil, fmt.Errorf("engine: set up announces: %w", err)

@@ -164,8 +164,13 @@ func (e *Engine) openData(m *managed) error {
 	if n := len(files); n > 0 {
 		length = files[n-1].Offset + files[n-1].Size
 	}
+	var onPiece func(int, bool)
+	if ih := m.ih(); e.pays() {
+		onPiece = func(i int, ok bool) { e.market.pieceDone(ih, i, ok) }
+	}
 	m.data, err = disk.Open(disk.Params{
-		Root: m.rec.SavePath, Files: files, Length: length, PieceLength: m.meta.PieceLength,
+		OnPiece: onPiece,
+		Root:    m.rec.SavePath, Files: files, Length: length, PieceLength: m.meta.PieceLength,
 		Have: m.have, Unknown: m.unknown, Handles: e.handles, Journal: m.journal, OnFault: m.trouble.set,
 	})
 	return err

@@ -50,7 +50,8 @@ type Payments interface {
 type Party struct {
 	Key      swarm.PeerKey
 	InfoHash swarm.InfoHash
-	Dialler  bool // we made the connection
+	Dialler  bool  // we made the connection
+	Piece    int64 // bytes of a piece
 }
 
 // Charge is the account of one quote.
@@ -79,9 +80,12 @@ const (
 // market is the state of the extension btt_bid. Its plain fields belong to the
 // loop.
 type market struct {
-	offers sync.Map // swarm.InfoHash → struct{}: whose connections carry the extension
+	offers sync.Map // swarm.InfoHash → int64: the length of its pieces; whose connections carry the extension
 	unsure sync.Map // swarm.InfoHash → struct{}: without metadata it is not known who may
 	ears   sync.Map // *torrent.PeerConn → *ear
+	broker Broker   // nil = the engine speaks itself, for Config.Payments
+	links  *link.Links
+	voices sync.Map // bidding.PeerKey → *voice
 	inbox  chan heard
 	outbox chan said
 	books  books    // what arrived and left, block by block
@@ -95,9 +99,10 @@ type market struct {
 	free    int64                        // likewise
 }
 
-func newMarket() *market {
+func newMarket(b Broker) *market {
 	return &market{
-		inbox: make(chan heard, maxHeard), outbox: make(chan said, maxSaid),
+		broker: b,
+		inbox:  make(chan heard, maxHeard), outbox: make(chan said, maxSaid),
 		traders: map[swarm.PeerKey]*trader{}, asked: map[swarm.InfoHash]time.Time{}, reserve: map[swarm.InfoHash]btt.Rate{},
 	}
 }
@@ -110,6 +115,9 @@ type trader struct {
 	over   bool // the extension ended; the connection goes on
 	theirs *wire.Hello
 	proofs int // of ours, under way on workers
+	// standing is what the broker says, if there is one; bid, quote, charged, buying
+	// and bought are then taken from it.
+	standing Standing
 
 	// What we sell it.
 	bid     wire.Bid
@@ -136,7 +144,9 @@ type trader struct {
 }
 
 // trading reports whether the market is on.
-func (e *Engine) trading() bool { return e.set.Market.On && e.cfg.Payments != nil }
+func (e *Engine) trading() bool {
+	return e.set.Market.On && (e.cfg.Payments != nil || e.market.broker != nil)
+}
 
 // mayTrade reports whether bids count for m: not for a private torrent (BEP 27)
 // unless the user said so, and not before it is known whether it is one.
@@ -148,7 +158,7 @@ func (m *managed) mayTrade() bool {
 func (e *Engine) offerMarket(m *managed) {
 	e.market.unsure.Delete(m.ih())
 	if e.trading() && !m.checkOnly && m.mayTrade() {
-		e.market.offers.Store(m.ih(), struct{}{})
+		e.market.offers.Store(m.ih(), m.meta.PieceLength)
 		e.market.books.open(m)
 		if m.data != nil {
 			e.market.disks.Store(m.ih(), m.data)
@@ -211,7 +221,10 @@ func (e *Engine) lookAtMarket() {
 			delete(e.market.traders, k)
 		case t.ear.over.Load():
 			e.endTrade(t)
-		case !t.over:
+		case t.over:
+		case e.pays():
+			e.learn(t)
+		default:
 			e.tellSold(t)
 		}
 	}
@@ -224,6 +237,12 @@ func (e *Engine) endTrade(t *trader) {
 	}
 	t.over = true
 	t.ear.over.Store(true)
+	if e.pays() {
+		e.market.leave(t.ear)
+		t.bid, t.quote, t.buying, t.offer = wire.Bid{}, bidding.Quote{}, wire.Quote{}, bidding.Offer{}
+		e.kickRechoke()
+		return
+	}
 	e.endSale(t, t.link.Stats())
 	e.endPurchase(t)
 	t.bid, t.offer = wire.Bid{}, bidding.Offer{}

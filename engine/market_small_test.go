@@ -62,16 +62,16 @@ func TestBooks(t *testing.T) {
 	m := s.torrents[p.InfoHash]
 	var b books
 	a, c := &ear{}, &ear{}
-	b.got(m.ih(), 0, 0, delivery{a, 1, 100}) // nobody keeps a book
+	b.got(m.ih(), 0, 0, delivery{ear: a, quote: 1, n: 100}) // nobody keeps a book
 	b.open(m)
 	b.open(m)
-	b.got(m.ih(), 0, 0, delivery{a, 1, 100})
-	b.got(m.ih(), 0, 16384, delivery{a, 1, 50})
-	b.got(m.ih(), 0, 32768, delivery{a, 2, 7})
-	b.got(m.ih(), 0, 16384, delivery{c, 1, 60}) // after a failed hash
-	b.got(m.ih(), 0, 49152, delivery{a, 2, 8})
-	b.got(m.ih(), 0, 49152, delivery{c, 0, 8}) // likewise, for nothing
-	b.got(m.ih(), 1, 0, delivery{a, 1, 1000})
+	b.got(m.ih(), 0, 0, delivery{ear: a, quote: 1, n: 100})
+	b.got(m.ih(), 0, 16384, delivery{ear: a, quote: 1, n: 50})
+	b.got(m.ih(), 0, 32768, delivery{ear: a, quote: 2, n: 7})
+	b.got(m.ih(), 0, 16384, delivery{ear: c, quote: 1, n: 60}) // after a failed hash
+	b.got(m.ih(), 0, 49152, delivery{ear: a, quote: 2, n: 8})
+	b.got(m.ih(), 0, 49152, delivery{n: 8}) // likewise, for nothing
+	b.got(m.ih(), 1, 0, delivery{ear: a, quote: 1, n: 1000})
 	b.got(m.ih(), 2, 0, delivery{n: 9})
 	have := disk.NewBits(p.Pieces)
 	have.Set(0)

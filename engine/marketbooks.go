@@ -18,14 +18,16 @@ type books struct {
 
 // book is that of one torrent.
 type book struct {
-	pieces  map[uint32]map[uint32]delivery // by piece and begin
-	sources *bidding.Sources               // of the source proofs
+	length, size int64                          // of a piece, and of all
+	pieces       map[uint32]map[uint32]delivery // by piece and begin
+	sources      *bidding.Sources               // of the source proofs
 }
 
 // delivery is where a block came from; the zero ear is a peer we owe nothing.
 type delivery struct {
 	ear   *ear
-	quote int64 // 0 = for nothing
+	quote int64
+	pos   int64 // in what the peer sent; for the broker
 	n     int64 // bytes
 }
 
@@ -42,6 +44,7 @@ func (b *books) open(m *managed) {
 			size = m.meta.Files[n-1].Offset + m.meta.Files[n-1].Size
 		}
 		b.of[m.ih()] = &book{
+			length: m.meta.PieceLength, size: size,
 			pieces:  map[uint32]map[uint32]delivery{},
 			sources: bidding.NewSources(m.meta.PieceLength, max(1, size)),
 		}
@@ -65,7 +68,7 @@ func (b *books) got(ih swarm.InfoHash, piece, begin uint32, d delivery) {
 	}
 	blocks := k.pieces[piece]
 	switch {
-	case d.quote == 0:
+	case d.ear == nil:
 		delete(blocks, begin)
 	case blocks == nil:
 		k.pieces[piece] = map[uint32]delivery{begin: d}
@@ -106,6 +109,24 @@ func (b *books) verified(ih swarm.InfoHash, have disk.Bits) map[delivery]int64 {
 		}
 	}
 	return sums
+}
+
+// take takes out what was delivered of a piece by peers of the broker. whole says
+// that it is all of the piece.
+func (b *books) take(ih swarm.InfoHash, piece uint32) (blocks []delivery, whole bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	k := b.of[ih]
+	if k == nil || len(k.pieces[piece]) == 0 {
+		return nil, false
+	}
+	sum := int64(0)
+	for _, d := range k.pieces[piece] {
+		blocks = append(blocks, d)
+		sum += d.n
+	}
+	delete(k.pieces, piece)
+	return blocks, sum >= min(k.length, k.size-int64(piece)*k.length)
 }
 
 // withSources runs f on the source proofs of a torrent.

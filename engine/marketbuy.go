@@ -43,7 +43,7 @@ func modeOf(m swarm.BidMode) bidding.Mode {
 // buy brings our bids up to date, about once a second.
 func (e *Engine) buy(now time.Time) {
 	for _, t := range e.market.traders {
-		if m := e.torrents[t.ear.ih]; m != nil && !t.over && t.theirs != nil {
+		if m := e.torrents[t.ear.ih]; m != nil && !t.over && t.met() {
 			e.bid(m, t, now)
 		}
 	}
@@ -52,7 +52,7 @@ func (e *Engine) buy(now time.Time) {
 // bid tells t what we offer it now, if that is something else than before.
 func (e *Engine) bid(m *managed, t *trader, now time.Time) {
 	s := t.link.Stats()
-	if s.ChokingUs {
+	if s.ChokingUs && !e.pays() {
 		e.endPurchase(t)
 	}
 	if t.buying.Number == 0 {
@@ -61,13 +61,17 @@ func (e *Engine) bid(m *managed, t *trader, now time.Time) {
 		}
 	}
 	var next bidding.Offer
-	sells := t.theirs.Roles&wire.Provider != 0 && e.cfg.Payments.Ready(t.key)
+	sells := t.sells() && (e.pays() || e.cfg.Payments.Ready(t.key))
 	if sells && s.Interesting && e.isBuying(m) {
 		next = e.autoBid(m).Offer(e.downloadOf(m, t))
 	}
 	tell := bidding.Rebid(now, t.offerAt, t.offer, next) || t.changed && next != t.offer
 	t.changed = false
 	if !tell {
+		return
+	}
+	if e.pays() {
+		e.offerTo(m, t, now, next)
 		return
 	}
 	t.offer, t.offerAt = next, now
@@ -80,7 +84,7 @@ func (e *Engine) bid(m *managed, t *trader, now time.Time) {
 
 // downloadOf is what auto-bid is told of m and one provider.
 func (e *Engine) downloadOf(m *managed, t *trader) bidding.Download {
-	b := e.cfg.Payments.Budget(m.ih())
+	b := e.budget(m.ih())
 	d := bidding.Download{
 		Remaining: m.view.wanted - m.view.completed,
 		Spent:     b.Spent, SpentDay: b.SpentDay, Balance: b.Balance,
@@ -148,7 +152,7 @@ func (e *Engine) endPurchase(t *trader) {
 // countBought books the blocks of the pieces that were verified since the last
 // look. Blocks under a quote that was refused are for nothing.
 func (e *Engine) countBought(m *managed) {
-	if !e.trading() {
+	if !e.trading() || e.pays() {
 		return
 	}
 	have, _ := m.pieces()
@@ -169,7 +173,7 @@ func (e *Engine) countBought(m *managed) {
 func (e *Engine) estimate(m *managed) bidding.Estimate {
 	var seen []bidding.Sighting
 	for _, t := range e.market.traders {
-		if t.ear.ih == m.ih() && !t.over && t.theirs != nil && t.theirs.Roles&wire.Provider != 0 {
+		if t.ear.ih == m.ih() && !t.over && t.sells() {
 			x := bidding.Sighting{Free: t.freeRate, Price: t.reserve}
 			if t.seen.Number > 0 {
 				x.Price, x.Rate = t.seen.Price, t.seen.Rate

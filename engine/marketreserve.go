@@ -33,7 +33,7 @@ func (e *Engine) setReserves(now time.Time, links []*link.Link) {
 		}
 	}
 	for _, t := range e.market.traders {
-		if m := e.torrents[t.ear.ih]; m != nil && m.live != nil && !t.over && t.theirs != nil {
+		if m := e.torrents[t.ear.ih]; m != nil && m.live != nil && !t.over && t.met() {
 			e.tellReserve(m, t, now)
 		}
 	}

@@ -21,6 +21,11 @@ func (e *Engine) bidOf(m *managed, b *bidding.Peer) {
 	if t == nil || t.over {
 		return
 	}
+	if e.pays() {
+		e.learn(t)
+		b.Quote, b.Bid, b.Cap, b.Standing = t.quote, t.bid.Price, t.bid.Demand, t.standing.Good
+		return
+	}
 	b.Quote = t.quote
 	if t.bid.Price > 0 && !t.spent() {
 		b.Bid, b.Cap = t.bid.Price, t.bid.Demand
@@ -53,7 +58,7 @@ func (e *Engine) endQuote(t *trader, n int64) {
 
 // sale is the payload that was sent under the quote in force.
 func (t *trader) sale(s link.Stats) int64 {
-	if t.quote.At.IsZero() {
+	if t.quote.At.IsZero() || t.standing.Met {
 		return 0
 	}
 	return max(0, s.PayloadOut-t.from)
@@ -80,9 +85,16 @@ func (e *Engine) quoteAll(now time.Time, grants []bidding.Grant) {
 		}
 		paid[t.key] = g.Slot
 		t.link.SetDirect(g.Slot == bidding.Paid)
+		if e.pays() {
+			continue
+		}
 		if g.Slot == bidding.Paid && g.Requote {
 			e.quote(t, now, g)
 		}
+	}
+	if e.pays() {
+		e.market.broker.Grants(grants)
+		return
 	}
 	for k, t := range e.market.traders {
 		slot := paid[k]

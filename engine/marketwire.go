@@ -10,6 +10,7 @@ import (
 	"github.com/anacrolix/torrent"
 	pp "github.com/anacrolix/torrent/peer_protocol"
 
+	"swarmbid/bidding"
 	"swarmbid/bidding/wire"
 	"swarmbid/engine/link"
 	"swarmbid/engine/swarm"
@@ -29,9 +30,11 @@ type ear struct {
 	missed atomic.Bool
 	// trader is set when the loop first heard of the connection.
 	trader atomic.Pointer[trader]
+	voice  atomic.Pointer[voice] // of a peer of the broker
 
-	limit wire.Limiter
-	quote int64 // the blocks that arrive are under this quote; 0 = none
+	limit   wire.Limiter
+	quote   int64 // the blocks that arrive are under this quote; 0 = none
+	pos, at int64 // bytes of blocks that arrived, with the one that is being read and without
 }
 
 // heard is something a peer said.
@@ -59,7 +62,7 @@ func (e *Engine) joinLibrary(c *torrent.ClientConfig) {
 	cb.PeerConnAdded = append(cb.PeerConnAdded, mk.connAdded)
 	cb.PeerConnClosed = func(pc *torrent.PeerConn) {
 		if x, ok := mk.ears.LoadAndDelete(pc); ok {
-			x.(*ear).over.Store(true)
+			mk.leave(x.(*ear))
 		}
 	}
 	cb.ReadExtendedHandshake = mk.greeted
@@ -111,10 +114,13 @@ func (mk *market) greeted(pc *torrent.PeerConn, h *pp.ExtendedHandshakeMessage) 
 	switch {
 	case x == nil || !named:
 	case id == 0:
-		x.over.Store(true) // taken back
+		mk.leave(x) // taken back
 	case x.over.Load():
 		x.missed.Store(true)
 	default:
+		if mk.broker != nil {
+			mk.meet(x, byte(id))
+		}
 		mk.hear(x, nil, nil)
 	}
 }
@@ -127,6 +133,10 @@ func (mk *market) spoken(ev torrent.PeerConnReadExtensionMessageEvent) {
 	}
 	name, builtin, err := ev.PeerConn.LocalLtepProtocolMap.LookupId(ev.ExtensionNumber)
 	if err != nil || builtin || name != wire.Name {
+		return
+	}
+	if mk.broker != nil {
+		mk.relay(x, ev.Payload)
 		return
 	}
 	m, err := wire.Decode(ev.Payload)
@@ -155,7 +165,7 @@ func (mk *market) hear(x *ear, m wire.Message, err error) {
 }
 
 // read sees every frame that the library reads: a choke ends the quote in force,
-// and a request is one that was released to be served.
+// a block moves the position, and a request is one that was released to be served.
 func (mk *market) read(pc *torrent.PeerConn, msg *pp.Message) {
 	if msg.Keepalive {
 		return
@@ -164,6 +174,11 @@ func (mk *market) read(pc *torrent.PeerConn, msg *pp.Message) {
 	case pp.Choke:
 		if x := mk.earOf(pc); x != nil {
 			x.quote = 0
+			mk.chokedBy(x)
+		}
+	case pp.Piece:
+		if mk.broker != nil {
+			mk.blockComes(pc, len(msg.Piece))
 		}
 	case pp.Request:
 		mk.books.sent(swarm.InfoHash(pc.Torrent().InfoHash()), uint32(msg.Index), uint32(msg.Begin))
@@ -178,8 +193,8 @@ func (mk *market) received(ev torrent.ReceivedUsefulDataEvent) {
 		return // a web seed
 	}
 	from := delivery{n: int64(len(ev.Message.Piece))}
-	if x := mk.earOf(pc); x != nil {
-		from.ear, from.quote = x, x.quote
+	if x := mk.earOf(pc); x != nil && (x.quote != 0 || x.voice.Load() != nil) {
+		from.ear, from.quote, from.pos = x, x.quote, x.at
 	}
 	mk.books.got(swarm.InfoHash(pc.Torrent().InfoHash()), uint32(ev.Message.Index), uint32(ev.Message.Begin), from)
 }
@@ -204,6 +219,10 @@ func (mk *market) speak(ctx context.Context) error {
 
 // say sends m to t.
 func (e *Engine) say(t *trader, m wire.Message) {
+	if e.pays() {
+		e.market.broker.Tell(bidding.PeerKey(t.key), m)
+		return
+	}
 	payload, err := wire.Encode(m)
 	if err != nil {
 		e.cfg.Log.Error("message of the market", "type", m.Type(), "err", err)
@@ -233,6 +252,9 @@ func (e *Engine) hear(h heard) {
 // is told our hello. It returns nil if there is no such link any more.
 func (e *Engine) traderOf(x *ear) *trader {
 	l := e.linkOf(x)
+	if v := x.voice.Load(); v != nil {
+		l = v.link
+	}
 	if l == nil || !e.trading() {
 		return nil
 	}
@@ -242,6 +264,9 @@ func (e *Engine) traderOf(x *ear) *trader {
 	t := &trader{ear: x, key: l.Key(), link: l, verified: map[int64]*Charge{}}
 	e.market.traders[t.key] = t
 	x.trader.Store(t)
+	if e.pays() {
+		return t
+	}
 	var h wire.Hello
 	m := e.torrents[x.ih]
 	may := m != nil && m.mayTrade() // the user may have changed it since
@@ -310,6 +335,15 @@ func (e *Engine) misheard(t *trader, err error) {
 
 // heard does what a message that was understood asks for.
 func (e *Engine) heard(t *trader, m wire.Message) {
+	if e.pays() {
+		switch m := m.(type) {
+		case wire.Reserve:
+			e.heardReserve(t, m)
+		case wire.Proof:
+			e.heardProof(t, m)
+		}
+		return
+	}
 	if _, hello := m.(wire.Hello); hello == (t.theirs != nil) {
 		if m.Type() != wire.TypeErr {
 			e.misheard(t, wire.ErrTurn)

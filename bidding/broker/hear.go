@@ -205,6 +205,9 @@ func (c *core) post(now time.Time, peer bidding.PeerKey) {
 				s.Bid, s.Cap, s.Phase, s.Charged = q.Bid.Price, q.Bid.Demand, q.Phase, q.Charged
 			}
 		}
+		if s.Phase == lane.Closed {
+			s.Bid, s.Cap = 0, 0 // until it bids again
+		}
 		if s.Phase < lane.Quoted || s.Phase > lane.Prepay {
 			s.Quote = bidding.Quote{}
 		}

@@ -91,6 +91,12 @@ func words(ev swarm.Event) (slog.Level, string) {
 		return slog.LevelInfo, "Added " + ev.Name
 	case swarm.TorrentDone:
 		return slog.LevelInfo, "Finished " + ev.Name
+	case swarm.GoalReached:
+		return slog.LevelInfo, map[swarm.GoalAction]string{
+			swarm.GoalStop: "Seeding goal reached, stopped ", swarm.GoalLimit: "Seeding goal reached, uploads slowly ", swarm.GoalRemove: "Seeding goal reached, removed from the list ",
+		}[ev.Action] + ev.Name
+	case swarm.MoveFailed:
+		return slog.LevelError, "Not moved to " + ev.Dir + ": " + ev.Name + ": " + ev.Reason
 	case swarm.TorrentFailed:
 		return slog.LevelError, "Stopped " + ev.Name + ": " + ev.Reason
 	case swarm.PeerDropped:

@@ -13,6 +13,7 @@ import (
 	"swarmbid/engine"
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
+	"swarmbid/engine/swarm"
 	"swarmbid/ui"
 	"swarmbid/wallet/btt"
 )
@@ -46,7 +47,14 @@ func engineSettings(s settings.Settings) engine.Settings {
 		SlowRate: s.Queue.SlowRate, SlowAfter: time.Duration(s.Queue.SlowAfter) * time.Second, SeedsFirst: s.Queue.SeedsFirst,
 		GoalRatio: s.Queue.GoalRatio, GoalTime: time.Duration(s.Queue.GoalTime) * time.Second,
 	}
+	e.GoalAction = map[string]swarm.GoalAction{"stop": swarm.GoalStop, "limit": swarm.GoalLimit, "remove": swarm.GoalRemove}[s.Queue.GoalAction]
+	e.GoalRate = s.Queue.GoalRate
 	e.WatchDir, e.WatchDelete = s.Directories.Watch, s.Directories.WatchDelete
+	e.Completed, e.CompletedLabel, e.CompletedDefault = s.Directories.Completed, s.Directories.CompletedLabel, s.Directories.CompletedDefault
+	e.CopyDir, e.CopyDoneDir = s.Directories.Torrents, s.Directories.TorrentsDone
+	if s.Directories.Suffix {
+		e.Suffix = settings.IncompleteSuffix
+	}
 	e.Market = marketSettings(s.Market)
 	return e
 }
@@ -117,6 +125,8 @@ func (w *windowSettings) Prefs() ui.Prefs {
 		Language: s.Language, Theme: s.Theme, ConfirmRemove: s.Interface.ConfirmRemove, AskOnAdd: s.Interface.AskOnAdd,
 		AddStopped: s.Interface.AddStopped, SpeedInTitle: s.Interface.SpeedInTitle,
 		DownloadDir: s.Directories.Download, WatchDir: s.Directories.Watch, WatchDelete: s.Directories.WatchDelete,
+		CompletedDir: s.Directories.Completed, CompletedLabel: s.Directories.CompletedLabel, CompletedDefault: s.Directories.CompletedDefault,
+		Suffix: s.Directories.Suffix, TorrentsDir: s.Directories.Torrents, TorrentsDoneDir: s.Directories.TorrentsDone,
 		Port: int(s.Connection.Port), PortMap: s.Connection.UPnP || s.Connection.NATPMP, IPv6: s.BitTorrent.IPv6,
 		MaxPeers: s.Bandwidth.MaxPeers, MaxPeersPerTorrent: s.Bandwidth.MaxPeersPerTorrent, Slots: s.Bandwidth.Slots,
 		DownLimit: s.Bandwidth.DownLimit, UpLimit: s.Bandwidth.UpLimit,
@@ -137,6 +147,8 @@ func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 		s.Interface.ConfirmRemove, s.Interface.AskOnAdd = p.ConfirmRemove, p.AskOnAdd
 		s.Interface.AddStopped, s.Interface.SpeedInTitle = p.AddStopped, p.SpeedInTitle
 		s.Directories.Download, s.Directories.Watch, s.Directories.WatchDelete = p.DownloadDir, p.WatchDir, p.WatchDelete
+		s.Directories.Completed, s.Directories.CompletedLabel, s.Directories.CompletedDefault = p.CompletedDir, p.CompletedLabel, p.CompletedDefault
+		s.Directories.Suffix, s.Directories.Torrents, s.Directories.TorrentsDone = p.Suffix, p.TorrentsDir, p.TorrentsDoneDir
 		s.Connection.Port = uint16(p.Port)
 		s.Connection.UPnP, s.Connection.NATPMP = p.PortMap, p.PortMap
 		s.Bandwidth.MaxPeers, s.Bandwidth.MaxPeersPerTorrent, s.Bandwidth.Slots = p.MaxPeers, p.MaxPeersPerTorrent, p.Slots

@@ -9,6 +9,7 @@ import (
 	"swarmbid/app/settings"
 	"swarmbid/bidding"
 	"swarmbid/engine"
+	"swarmbid/engine/swarm"
 	"swarmbid/wallet/btt"
 )
 
@@ -67,5 +68,42 @@ func TestMarketPrefsGoThereAndBack(t *testing.T) {
 	}
 	if got := marketOf(p); got != want {
 		t.Errorf("%+v comes back as %+v", want, got)
+	}
+}
+
+// TestFoldersGoThereAndBack: the folders and the suffix reach the engine as the
+// window saved them.
+func TestFoldersGoThereAndBack(t *testing.T) {
+	dir := t.TempDir()
+	st, _, err := settings.Open(filepath.Join(t.TempDir(), "settings.json"), settings.Default(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &windowSettings{store: st, log: slog.New(slog.DiscardHandler)}
+	if e := engineSettings(st.Get()); e.Suffix != "" || e.Completed != "" || e.CopyDir != "" || e.GoalAction != swarm.GoalStop {
+		t.Errorf("a new user gets %+v", e)
+	}
+	set := settings.Directories{
+		Download: dir, Completed: dir + "/done", CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: dir + "/t", TorrentsDone: dir + "/d",
+	}
+	if err := st.Update(func(s *settings.Settings) error {
+		s.Directories, s.Queue.GoalAction, s.Queue.GoalRate = set, "limit", 5<<10
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p := w.Prefs()
+	if p.CompletedDir != set.Completed || !p.CompletedLabel || !p.CompletedDefault || !p.Suffix || p.TorrentsDir != set.Torrents || p.TorrentsDoneDir != set.TorrentsDone {
+		t.Errorf("the window sees %+v", p)
+	}
+	e := engineSettings(st.Get())
+	if e.Suffix != ".!sb" || e.Completed != set.Completed || !e.CompletedLabel || !e.CompletedDefault || e.CopyDir != set.Torrents || e.CopyDoneDir != set.TorrentsDone {
+		t.Errorf("the engine gets %+v", e)
+	}
+	if e.GoalAction != swarm.GoalLimit || e.GoalRate != 5<<10 {
+		t.Errorf("at the goal %v %d", e.GoalAction, e.GoalRate)
+	}
+	if err := e.Validate(); err != nil {
+		t.Error(err)
 	}
 }

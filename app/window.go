@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -119,7 +120,11 @@ func sentinels() []sentinel {
 		{engine.ErrPeerAddress, "engine.ErrPeerAddress"},
 		{engine.ErrFetch, "engine.ErrFetch"},
 		{engine.ErrListen, "engine.ErrListen"},
+		{engine.ErrInside, "engine.ErrInside"},
+		{engine.ErrName, "engine.ErrName"},
 		{engine.ErrConfig, "engine.ErrConfig"},
+		{metafile.ErrNothing, "metafile.ErrNothing"},
+		{metafile.ErrChanged, "metafile.ErrChanged"},
 		{tracker.ErrTooSoon, "tracker.ErrTooSoon"},
 		{tracker.ErrUnknown, "tracker.ErrUnknown"},
 		{tracker.ErrClosed, "tracker.ErrClosed"},
@@ -138,6 +143,9 @@ func sentinels() []sentinel {
 		{metafile.ErrPiecesRoot, "metafile.ErrPiecesRoot"},
 		{metafile.ErrPieceLayers, "metafile.ErrPieceLayers"},
 		{metafile.ErrInfoHash, "metafile.ErrInfoHash"},
+		{fs.ErrNotExist, "fs.ErrNotExist"},
+		{fs.ErrPermission, "fs.ErrPermission"},
+		{fs.ErrExist, "fs.ErrExist"},
 	}
 }
 

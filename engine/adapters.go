@@ -95,7 +95,7 @@ func (e *Engine) localConfig() lsd.Config {
 // torrent is never announced (BEP 27).
 func (e *Engine) tellLocal(m *managed) {
 	private := m.meta != nil && m.meta.Private
-	if !e.set.LSD || private || m.live == nil || m.checkOnly {
+	if !e.set.LSD || m.rec.NoLSD || private || m.live == nil || m.checkOnly {
 		e.local.Remove(m.ih())
 		return
 	}

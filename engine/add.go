@@ -116,7 +116,7 @@ func (e *Engine) add(a *swarm.Add, o *offer) error {
 	m := newManaged(resume.Torrent{
 		InfoHash: o.infoHash(), Name: a.Name, SavePath: a.SavePath, Label: a.Label, SourceURL: o.url,
 		Added: time.Now(), State: resume.Started, Priorities: slices.Clone(a.Priorities),
-		Sequential: a.Sequential, FirstLast: a.FirstLast,
+		Sequential: a.Sequential, FirstLast: a.FirstLast, Suffix: e.set.Suffix,
 	})
 	if m.rec.SavePath == "" {
 		m.rec.SavePath = e.cfg.DownloadDir
@@ -136,6 +136,7 @@ func (e *Engine) add(a *swarm.Add, o *offer) error {
 			return fmt.Errorf("engine: keep the torrent: %w", err)
 		}
 		m.setMeta(o.meta, nil)
+		m.locate()
 		m.adopt(a.SkipCheck)
 	} else {
 		m.fromMagnet(o.magnet)
@@ -148,6 +149,7 @@ func (e *Engine) add(a *swarm.Add, o *offer) error {
 		e.forget(m)
 		return errors.Join(err, e.store.Delete(m.ih()))
 	}
+	e.putAside(m)
 	e.tell(swarm.TorrentAdded{InfoHash: m.ih(), Name: m.name()})
 	e.schedule(time.Now())
 	e.publish(time.Now())
@@ -261,5 +263,6 @@ func (e *Engine) forget(m *managed) {
 	delete(e.torrents, m.ih())
 	e.order = slices.DeleteFunc(e.order, func(x *managed) bool { return x == m })
 	e.shapes.Delete(m.ih())
+	e.links.SetPex(m.ih(), true) // forgets what was set
 	e.renumber()
 }

@@ -10,6 +10,7 @@ import (
 
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
+	"swarmbid/engine/swarm"
 )
 
 // Config is what a session is made with. DefaultConfig gives a usable one once
@@ -51,7 +52,16 @@ type Settings struct {
 	MaxPeersPerTorrent int
 	SubnetSlots        int // free slots one /24 or /64 may hold; 0 = no cap
 
-	Queue queue.Policy
+	Queue      queue.Policy
+	GoalAction swarm.GoalAction // of a torrent that reached its goal; zero = GoalStop
+	GoalRate   int64            // bytes per second it seeds with from then on, for GoalLimit; at least 1
+
+	Completed        string // where data moves when it is complete; "" = it stays
+	CompletedLabel   bool   // into a folder named by the label there
+	CompletedDefault bool   // only what lies in the download folder
+	Suffix           string // of the names of incomplete files of torrents added from now on; "" = none
+	CopyDir          string // where a copy of every .torrent file is kept; "" = nowhere
+	CopyDoneDir      string // where that copy moves when the torrent is complete; "" = it stays
 
 	Market MarketSettings
 
@@ -108,8 +118,17 @@ func (s *Settings) Validate() error {
 		return fmt.Errorf("%w: no peer is allowed", ErrConfig)
 	case s.SubnetSlots < 0:
 		return fmt.Errorf("%w: slots per subnet are negative", ErrConfig)
+	case s.GoalAction > swarm.GoalRemove || s.GoalAction == swarm.GoalLimit && s.GoalRate < 1:
+		return fmt.Errorf("%w: what to do about a torrent that reached its goal", ErrConfig)
+	case s.Suffix != "" && !usableSuffix(s.Suffix):
+		return fmt.Errorf("%w: %q cannot be the end of a file's name", ErrConfig, s.Suffix)
 	case s.WatchDir != "" && s.WatchEvery < 100*time.Millisecond:
 		return fmt.Errorf("%w: the watch folder would be read every %v", ErrConfig, s.WatchEvery)
+	}
+	for _, dir := range []string{s.Completed, s.CopyDir, s.CopyDoneDir} {
+		if dir != "" && !filepath.IsAbs(dir) {
+			return fmt.Errorf("%w: folder %q is not an absolute path", ErrConfig, dir)
+		}
 	}
 	for _, b := range s.Bootstrap {
 		if _, _, err := net.SplitHostPort(b); err != nil {

@@ -78,17 +78,20 @@ func (e *Engine) Recheck(ctx context.Context, ihs ...swarm.InfoHash) error {
 			return fmt.Errorf("%w: %s", ErrBusy, m.name())
 		}
 		m.fault, m.reason = swarm.NoFault, ""
-		e.deactivate(m, func() {
-			m.unknown = disk.FullBits(m.meta.Pieces)
-			m.done = false
-			m.look()
-			if m.rec.State == resume.Stopped {
-				m.checkOnly = true
-				e.activate(m, time.Now())
-			}
-		})
+		e.deactivate(m, func() { e.checkAgain(m) })
 		return nil
 	})
+}
+
+// checkAgain has every piece of a torrent hashed that is not in the library.
+func (e *Engine) checkAgain(m *managed) {
+	m.unknown = disk.FullBits(m.meta.Pieces)
+	m.done = false
+	m.look()
+	if m.rec.State == resume.Stopped {
+		m.checkOnly = true
+		e.activate(m, time.Now())
+	}
 }
 
 // Remove takes torrents out of the session, and with data deletes their files.

@@ -248,7 +248,7 @@ func (e *Engine) sourceRows(m *managed) []swarm.Tracker {
 		{URL: "[Peer Exchange]", Status: swarm.TrackerDisabled},
 	}
 	private := m.meta != nil && m.meta.Private
-	for i, on := range []bool{e.set.DHT, e.set.LSD, e.set.PEX} {
+	for i, on := range []bool{e.set.DHT && !m.rec.NoDHT, e.set.LSD && !m.rec.NoLSD, e.set.PEX && !m.rec.NoPEX} {
 		rows[i].Tier, rows[i].Seeds, rows[i].Peers, rows[i].Downloads = -1, -1, -1, -1
 		if on && !private {
 			rows[i].Status = swarm.TrackerSourcePeer

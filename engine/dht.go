@@ -31,7 +31,7 @@ func (e *Engine) announceDHT(now time.Time) {
 	}
 	started := 0
 	for _, m := range e.order {
-		if m.live == nil || m.checkOnly || now.Before(m.dhtNext) || m.meta != nil && m.meta.Private {
+		if m.live == nil || m.checkOnly || now.Before(m.dhtNext) || m.rec.NoDHT || m.meta != nil && m.meta.Private {
 			continue
 		}
 		if started++; started > dhtStarts {

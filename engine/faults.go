@@ -28,6 +28,8 @@ var (
 	ErrFetch = errors.New("engine: could not fetch the torrent")
 	// ErrListen is returned when no port could be opened for peers.
 	ErrListen = errors.New("engine: cannot listen for peers")
+	// ErrName is returned by RenameFile for a name that another file has.
+	ErrName = errors.New("engine: the name is taken")
 	// ErrConfig is returned for a setting out of its range.
 	ErrConfig = errors.New("engine: bad setting")
 )

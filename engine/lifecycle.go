@@ -39,7 +39,7 @@ func (e *Engine) schedule(now time.Time) {
 				e.deactivate(m, nil)
 			}
 		default:
-			items = append(items, m.item(now))
+			items = append(items, e.item(m, now))
 			who = append(who, m)
 		}
 	}
@@ -57,6 +57,7 @@ func (e *Engine) schedule(now time.Time) {
 	if started == maxStarts {
 		e.post1(func() { e.schedule(time.Now()) })
 	}
+	e.lookAtGoals(who, items)
 }
 
 // post1 runs f on the loop soon; it is called on the loop and drops f when the
@@ -68,11 +69,11 @@ func (e *Engine) post1(f func()) {
 	}
 }
 
-func (m *managed) item(now time.Time) queue.Item {
+func (e *Engine) item(m *managed, now time.Time) queue.Item {
 	it := queue.Item{
 		Place: m.rec.Queue, Complete: m.complete(), Forced: m.rec.State == resume.Forced,
 		Running: m.live != nil, Rate: m.rates.down + m.rates.up, Ratio: m.ratio(), Seeded: m.rec.Seeding,
-		GoalRatio: m.rec.GoalRatio, GoalTime: m.rec.GoalTime,
+		GoalRatio: m.rec.GoalRatio, GoalTime: m.rec.GoalTime, Endless: e.goalAction(m) == swarm.GoalLimit,
 	}
 	if m.live != nil {
 		it.RunFor = now.Sub(m.running)
@@ -140,6 +141,7 @@ func (m *managed) fill(opts *torrent.AddTorrentOpts) {
 
 // openData opens the files of m and the journal of its pieces.
 func (e *Engine) openData(m *managed) error {
+	m.locate()
 	files := m.files()
 	gone, err := disk.Missing(files, m.have, m.meta.PieceLength)
 	if err != nil {
@@ -170,7 +172,7 @@ func (e *Engine) openData(m *managed) error {
 	}
 	m.data, err = disk.Open(disk.Params{
 		OnPiece: onPiece,
-		Root:    m.rec.SavePath, Files: files, Length: length, PieceLength: m.meta.PieceLength,
+		Root:    m.rec.SavePath, Files: files, Suffix: m.rec.Suffix, Length: length, PieceLength: m.meta.PieceLength,
 		Have: m.have, Unknown: m.unknown, Handles: e.handles, Journal: m.journal, OnFault: m.trouble.set,
 	})
 	return err
@@ -187,12 +189,12 @@ func (e *Engine) configure(m *managed) {
 	}
 	m.live.SetMaxEstablishedConns(limit)
 	m.live.SetOnWriteChunkError(m.trouble.set)
-	m.live.AddWebSeeds(m.rec.WebSeeds)
+	e.giveWebSeeds(m)
 	e.tellLocal(m)
 	e.offerMarket(m)
 	e.setPaused(m, m.rec.State == resume.Paused || m.checkOnly)
 	e.links.SetTorrentDownLimit(m.ih(), m.rec.Limits.Down)
-	e.upload.SetTorrentLimit(m.ih(), m.rec.Limits.Up)
+	e.upload.SetTorrentLimit(m.ih(), e.upLimit(m))
 	m.prioritize()
 }
 
@@ -243,10 +245,9 @@ func (e *Engine) deactivate(m *managed, after func()) {
 	e.local.Remove(m.ih())
 	m.stopDHT()
 	live, data, journal := m.live, m.data, m.journal
-	var files []disk.File
 	if data != nil {
 		m.have, m.unknown, _ = data.Marks()
-		files = m.files()
+		m.setParts(data.Files())
 	}
 	m.base = m.base.plus(m.last)
 	m.journal = nil
@@ -260,10 +261,14 @@ func (e *Engine) deactivate(m *managed, after func()) {
 		live.Drop()
 		var err error
 		if data != nil {
-			err = errors.Join(data.Close(), closeJournal(journal, files))
+			err = data.Close()
+			err = errors.Join(err, closeJournal(journal, data.Files()))
 		}
 		e.post(func() {
 			m.busy--
+			if data != nil {
+				m.setParts(data.Files())
+			}
 			if err != nil && m.fault == swarm.NoFault {
 				e.fail(m, err)
 			}
@@ -352,6 +357,7 @@ func (e *Engine) piecesChanged(m *managed, now time.Time) {
 	if m.view.unknown > 0 {
 		return
 	}
+	m.suffixOver()
 	if m.checkOnly {
 		e.deactivate(m, nil)
 		return
@@ -374,6 +380,7 @@ func (e *Engine) piecesChanged(m *managed, now time.Time) {
 	e.completedTrackers(m)
 	e.tell(swarm.TorrentDone{InfoHash: m.ih(), Name: m.name(), Took: m.rec.Active + now.Sub(m.swept)})
 	_ = e.save(m) // logged there; the next save tries again
+	e.completed(m)
 }
 
 // pollMetadata takes the info dictionary over as soon as peers have given it.
@@ -410,10 +417,12 @@ func (e *Engine) gotMetainfo(m *managed, meta *metafile.Metafile) error {
 		m.rec.Name = "" // the link's name was only a guess
 	}
 	m.setMeta(meta, nil)
+	m.locate()
 	m.adopt(false)
 	if err := e.save(m); err != nil {
 		return err
 	}
+	e.putAside(m)
 	if m.live == nil {
 		return nil
 	}
@@ -452,7 +461,10 @@ func (e *Engine) syncData() {
 		data := m.data
 		e.toWorker(func() {
 			_ = data.Sync() // a fault is told through OnFault
-			e.post(func() { m.syncing = false })
+			e.post(func() {
+				m.syncing = false
+				m.suffixOver()
+			})
 		})
 	}
 }

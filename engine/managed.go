@@ -55,6 +55,9 @@ type managed struct {
 	reason string
 	done   bool // was complete at the last look: TorrentDone is sent on the change
 
+	reached bool   // its seeding goal, at the last look
+	parts   []bool // files that lie under a name with rec.Suffix, while data is nil; nil = none
+
 	base  counters // of earlier incarnations in the library
 	last  counters // as last read from the library
 	paid  int64    // payload sent past the library since it was added to it
@@ -98,9 +101,17 @@ func (m *managed) files() []disk.File {
 	out := make([]disk.File, len(m.meta.Files))
 	for i := range m.meta.Files {
 		f := &m.meta.Files[i]
-		out[i] = disk.File{Path: filepath.Join(m.rec.SavePath, filepath.FromSlash(m.path(i))), Offset: f.Offset, Size: f.Size, Pad: f.Pad}
+		out[i] = disk.File{Path: m.diskPath(i), Offset: f.Offset, Size: f.Size, Pad: f.Pad, Part: m.isPart(i)}
+		if out[i].Part {
+			out[i].Path += m.rec.Suffix
+		}
 	}
 	return out
+}
+
+// diskPath is the path of file i on the disk when it is complete.
+func (m *managed) diskPath(i int) string {
+	return filepath.Join(m.rec.SavePath, filepath.FromSlash(m.path(i)))
 }
 
 // path is the path of file i below the save path, with slashes.
@@ -138,6 +149,8 @@ func (m *managed) state() swarm.State {
 		return swarm.Finished
 	case m.rec.State == resume.Stopped:
 		return swarm.Stopped
+	case m.live == nil && m.complete() && m.reached:
+		return swarm.Finished
 	case m.live == nil && m.complete():
 		return swarm.QueuedSeed
 	case m.live == nil:

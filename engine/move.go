@@ -17,13 +17,20 @@ import (
 )
 
 // Move moves the torrent's files to another folder and goes on from there. It
-// returns when they are there. If it fails or is cut short, every file is whole
-// in the old place or in the new one, and the torrent still knows the old one.
+// returns when they are there. If it fails every file is whole in the old place, as
+// far as the system let it go back; one that is cut short goes on at the next start.
 func (e *Engine) Move(ctx context.Context, ih swarm.InfoHash, dir string) error {
+	if err := checkFolder(dir); err != nil {
+		return err
+	}
+	return e.rearrange(ctx, ih, func(m *managed) { m.rec.SavePath = filepath.Clean(dir) })
+}
+
+func checkFolder(dir string) error {
 	if !filepath.IsAbs(dir) {
 		return fmt.Errorf("%w: folder %q is not an absolute path", ErrConfig, dir)
 	}
-	return e.rearrange(ctx, ih, func(m *managed) { m.rec.SavePath = filepath.Clean(dir) })
+	return nil
 }
 
 // Rename gives the torrent another name, in the window and on the disk.
@@ -56,6 +63,10 @@ func (e *Engine) RenameFile(ctx context.Context, ih swarm.InfoHash, file int, pa
 			return fmt.Errorf("%w: %q cannot be the name of a file", ErrConfig, p)
 		}
 	}
+	err := e.do(ctx, func() error { return e.mayRename(ih, file, path) })
+	if err != nil {
+		return err
+	}
 	return e.rearrange(ctx, ih, func(m *managed) {
 		if m.meta == nil || file < 0 || file >= len(m.meta.Files) {
 			return
@@ -63,6 +74,32 @@ func (e *Engine) RenameFile(ctx context.Context, ih swarm.InfoHash, file int, pa
 		m.rec.Renamed = cloneMap(m.rec.Renamed)
 		m.rec.Renamed[file] = path
 	})
+}
+
+// mayRename refuses a path that another file of the torrent has, or that would lie
+// in a file of it.
+func (e *Engine) mayRename(ih swarm.InfoHash, file int, path string) error {
+	m, err := e.find(ih)
+	if err != nil {
+		return err
+	}
+	if m.meta == nil {
+		return fmt.Errorf("%w: %s", ErrNoMetadata, m.name())
+	}
+	if file < 0 || file >= len(m.meta.Files) || m.meta.Files[file].Pad {
+		return fmt.Errorf("%w: %s has no file %d", ErrConfig, m.name(), file)
+	}
+	low := strings.ToLower(path) // as Windows sees it
+	for i := range m.meta.Files {
+		other := strings.ToLower(m.path(i))
+		if i == file || m.meta.Files[i].Pad {
+			continue
+		}
+		if other == low || strings.HasPrefix(low, other+"/") || strings.HasPrefix(other, low+"/") {
+			return fmt.Errorf("%w: %s is in the torrent already", ErrName, path)
+		}
+	}
+	return nil
 }
 
 // usableName reports whether every system takes s as the name of a file.
@@ -117,15 +154,25 @@ func (e *Engine) rearrange(ctx context.Context, ih swarm.InfoHash, change func(m
 	}
 }
 
-// moveFiles plans on the loop, moves on a worker and settles on the loop.
+// moveFiles plans on the loop, moves on a worker and settles on the loop. That a
+// move to another folder is under way is recorded first, so that it goes on after a
+// kill.
 func (e *Engine) moveFiles(m *managed, change func(*managed), result chan<- error) {
 	from := m.files()
 	before := m.rec
 	change(m)
 	to, after := m.files(), m.rec
 	m.rec = before // until the files are there
+	again := m.rec.MoveTo != ""
+	if m.rec.MoveTo = ""; after.SavePath != before.SavePath {
+		m.rec.MoveTo = after.SavePath
+	}
+	if err := e.save(m); err != nil {
+		m.moving = false
+		result <- e.moveEnded(m, &after, from, err)
+		return
+	}
 	m.busy++
-	oldRoot := before.SavePath
 	total := m.view.total
 	e.toWorker(func() {
 		moved := int64(0)
@@ -134,21 +181,30 @@ func (e *Engine) moveFiles(m *managed, change func(*managed), result chan<- erro
 			part := float64(moved) / float64(max(1, total))
 			e.post(func() { m.moved = min(1, part) })
 		}
-		err := moveAll(after.SavePath, from, to, tell)
+		err := mayMove(before.SavePath, total)
+		if err == nil && again {
+			err = moveAgain(from, to)
+		}
+		if err == nil {
+			err = moveAll(after.SavePath, from, to, tell)
+		}
 		e.post(func() {
 			m.busy--
 			m.moving = false
-			if err == nil {
-				m.rec.SavePath, m.rec.Name, m.rec.Renamed = after.SavePath, after.Name, after.Renamed
-				err = e.save(m)
-				e.toWorker(func() { pruneEmpty(oldRoot, from) })
-			}
-			result <- err
+			result <- e.moveEnded(m, &after, from, err)
 			m.runIdle()
 			e.schedule(time.Now())
 			e.publish(time.Now())
 		})
 	})
+}
+
+// mayMove refuses to take data for gone that is on a drive that is not there.
+func mayMove(root string, verified int64) error {
+	if _, err := os.Stat(root); err != nil && verified > 0 {
+		return fmt.Errorf("engine: the folder to move from: %w", err)
+	}
+	return nil
 }
 
 // moveAll moves every file that exists. Nothing in the new place is overwritten.

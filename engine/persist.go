@@ -74,12 +74,16 @@ func (e *Engine) load() error {
 	})
 	e.renumber()
 	e.cfg.Log.Info("the session is read", "torrents", len(e.order), "took", time.Since(began).Round(time.Millisecond))
+	e.resumeMoves()
 	return nil
 }
 
 // revive makes a torrent of its record.
 func (e *Engine) revive(l *resume.Loaded) *managed {
 	m := newManaged(l.Torrent)
+	if m.rec.NoPEX {
+		e.links.SetPex(m.ih(), false)
+	}
 	m.base = counters{down: l.Downloaded, up: l.Uploaded, wasted: l.Wasted, hashFails: l.HashFails}
 	if m.rec.SavePath == "" {
 		m.rec.SavePath = e.cfg.DownloadDir
@@ -95,6 +99,7 @@ func (e *Engine) revive(l *resume.Loaded) *managed {
 		return m
 	}
 	m.setMeta(meta, l.Have)
+	m.locate()
 	m.markUnknown(l)
 	m.look()
 	m.done = m.complete()
@@ -123,7 +128,7 @@ func (m *managed) markUnknown(l *resume.Loaded) {
 	at := make([]resume.FileAt, len(files))
 	for i := range files {
 		first, n := m.meta.Files[i].Span(m.meta.PieceLength)
-		at[i] = resume.FileAt{Path: files[i].Path, First: first, Pieces: n}
+		at[i] = resume.FileAt{Path: m.movedPath(i, files[i].Path), First: first, Pieces: n}
 		if files[i].Pad {
 			at[i].Path = ""
 		}
@@ -226,7 +231,7 @@ func (e *Engine) shutdown() error {
 			defer func() { <-slots }()
 			m.live.Drop()
 			if m.data != nil {
-				errs[i] = errors.Join(m.data.Close(), closeJournal(m.journal, m.files()))
+				errs[i] = errors.Join(m.data.Close(), closeJournal(m.journal, m.data.Files()))
 			}
 		})
 	}

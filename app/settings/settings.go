@@ -48,7 +48,16 @@ type Directories struct {
 	Completed   string `json:"completed"` // where data moves when it is complete; "" = it stays
 	Watch       string `json:"watch"`     // .torrent files put there are added; "" = off
 	WatchDelete bool   `json:"watchDelete"`
+
+	CompletedLabel   bool   `json:"completedLabel"`   // into a folder named by the label there
+	CompletedDefault bool   `json:"completedDefault"` // only what lies in the download folder
+	Suffix           bool   `json:"suffix"`           // names of incomplete files end in IncompleteSuffix
+	Torrents         string `json:"torrents"`         // where copies of .torrent files are kept; "" = nowhere
+	TorrentsDone     string `json:"torrentsDone"`     // where those of complete torrents move; "" = they stay
 }
+
+// IncompleteSuffix ends the names of incomplete files.
+const IncompleteSuffix = ".!sb"
 
 // Connection is how the program is reached.
 type Connection struct {
@@ -91,6 +100,9 @@ type Queue struct {
 	SeedsFirst   bool  `json:"seedsFirst"`
 	GoalRatio    int64 `json:"goalRatioThousandths"` // a seed that reached it stops; 0 = none
 	GoalTime     int64 `json:"goalTimeSeconds"`      // of seeding; 0 = none
+
+	GoalAction string `json:"goalAction"` // at the goal: "stop", "limit" to GoalRate, "remove" from the list
+	GoalRate   int64  `json:"goalRate"`   // of upload after the goal, at least 1 for "limit"
 }
 
 // Default returns what a new user gets who downloads to the given folder.
@@ -101,7 +113,7 @@ func Default(download string) Settings {
 		Connection:  Connection{UPnP: true, NATPMP: true},
 		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4},
 		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer"},
-		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60},
+		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10},
 		Wallet:      DefaultWallet(),
 		Market:      DefaultMarket(),
 		Pay:         DefaultPay(),
@@ -139,7 +151,8 @@ func (d *Directories) Validate() error {
 	}
 	return errors.Join(
 		check(d.Download != "", "no download folder"), abs("download", d.Download),
-		abs("completed", d.Completed), abs("watch", d.Watch),
+		abs("completed", d.Completed), abs("watch", d.Watch), abs("torrents", d.Torrents), abs("torrentsDone", d.TorrentsDone),
+		check(d.Watch == "" || d.Watch != d.Torrents && d.Watch != d.TorrentsDone, "copies of .torrent files would be added again from the watch folder"),
 		check(d.Watch == "" || d.Watch != d.Download, "the watch folder is the download folder"))
 }
 
@@ -183,6 +196,8 @@ func (q *Queue) Validate() error {
 	return errors.Join(
 		check(q.MaxActive >= 0 && q.MaxDownloads >= 0, "a number of torrents is negative"),
 		check(q.SlowRate >= 0 && q.SlowAfter >= 0 && int64(q.SlowAfter) <= century, "what counts as slow"),
+		oneOf("action at the seeding goal", q.GoalAction, "stop", "limit", "remove"),
+		check(q.GoalRate >= 0 && (q.GoalAction != "limit" || q.GoalRate > 0), "the upload limit after the seeding goal"),
 		check(q.GoalRatio >= 0 && q.GoalTime >= 0 && q.GoalTime <= century, "a seeding goal"))
 }
 

@@ -40,7 +40,7 @@ func released() Settings {
 			AddStopped: true, SpeedInTitle: true, CloseToTray: true, DoubleClick: "openFolder",
 			Layout: json.RawMessage(`{"width":800}`),
 		},
-		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true},
+		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true, CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: "/torrents", TorrentsDone: "/seeded"},
 		Connection:  Connection{Port: 6881, Listen: []string{"127.0.0.1", "::1"}},
 		Bandwidth: Bandwidth{
 			DownLimit: 1, UpLimit: 2, AltDownLimit: 3, AltUpLimit: 4, AltOn: true,
@@ -48,7 +48,7 @@ func released() Settings {
 		},
 		BitTorrent: BitTorrent{TCP: true, Encryption: "require"},
 		Queue: Queue{
-			MaxActive: 3, MaxDownloads: 2, SlowRate: 5, SlowAfter: 30, SeedsFirst: true, GoalRatio: 1500, GoalTime: 3600,
+			MaxActive: 3, MaxDownloads: 2, SlowRate: 5, SlowAfter: 30, SeedsFirst: true, GoalRatio: 1500, GoalTime: 3600, GoalAction: "limit", GoalRate: 9,
 		},
 		Market: Market{On: true, FreeShare: 35, Reserve: 500_000, BidMode: "eco", MaxPrice: 2_000_000, MaxTorrent: 100_000_000, MaxDay: 250_000_000, Spending: 7},
 		Pay:    Pay{On: true, PeerCap: 3_000_000, AutoRedeem: true, RedeemFee: 7},
@@ -258,6 +258,9 @@ func TestValidate(t *testing.T) {
 		"completed":    func(s *Settings) { s.Directories.Completed = "x" },
 		"watch":        func(s *Settings) { s.Directories.Watch = "x" },
 		"watches self": func(s *Settings) { s.Directories.Watch = dir },
+		"copies":       func(s *Settings) { s.Directories.Torrents = "x" },
+		"copies done":  func(s *Settings) { s.Directories.TorrentsDone = "x" },
+		"watch copies": func(s *Settings) { s.Directories.Watch, s.Directories.Torrents = dir+"/w", dir+"/w" },
 		"listen":       func(s *Settings) { s.Connection.Listen = []string{"localhost"} },
 		"many listen":  func(s *Settings) { s.Connection.Listen = make([]string, 65) },
 		"down":         func(s *Settings) { s.Bandwidth.DownLimit = -1 },
@@ -269,6 +272,8 @@ func TestValidate(t *testing.T) {
 		"encryption":   func(s *Settings) { s.BitTorrent.Encryption = "maybe" },
 		"active":       func(s *Settings) { s.Queue.MaxActive = -1 },
 		"slow":         func(s *Settings) { s.Queue.SlowRate = -1 },
+		"goal action":  func(s *Settings) { s.Queue.GoalAction = "explode" },
+		"goal rate":    func(s *Settings) { s.Queue.GoalAction, s.Queue.GoalRate = "limit", 0 },
 		"goal":         func(s *Settings) { s.Queue.GoalTime = 1 << 60 },
 	} {
 		s := Default(dir)

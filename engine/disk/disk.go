@@ -19,6 +19,7 @@ type File struct {
 	Offset int64  // of its first byte in the torrent
 	Size   int64
 	Pad    bool // BEP 47: zeros, never written
+	Part   bool // Path ends in Params.Suffix, which it loses when the file is complete
 }
 
 // Journal is told what must survive a crash. Its methods are called without a
@@ -36,6 +37,7 @@ type Journal interface {
 type Params struct {
 	Root        string // the save path; must exist, is never created
 	Files       []File // in order of Offset
+	Suffix      string // of the paths of files with Part; "" = there are none
 	Length      int64  // of the whole torrent
 	PieceLength int64
 	Have        Bits // verified pieces; taken over
@@ -59,7 +61,9 @@ type Torrent struct {
 	fault   error            // first one; reads and writes go on being tried
 	closed  bool
 
-	syncing sync.Mutex // one Sync at a time
+	syncing sync.Mutex   // one Sync at a time
+	names   sync.RWMutex // held to read while a file is used, to write while one is renamed
+	ripe    atomic.Bool  // a file with Part may be complete
 	version atomic.Uint64
 }
 
@@ -68,7 +72,9 @@ var ErrClosed = errors.New("disk: torrent is closed")
 
 // Open returns the torrent. It creates empty files and touches nothing else.
 func Open(p Params) (*Torrent, error) {
+	p.Files = slices.Clone(p.Files)
 	t := &Torrent{p: p, have: p.Have, unknown: p.Unknown, begun: NewBits(p.Have.Len()), dirty: map[int]struct{}{}}
+	t.ripe.Store(p.Suffix != "")
 	for _, f := range p.Files {
 		if f.Size > 0 || f.Pad {
 			continue
@@ -135,8 +141,7 @@ func (t *Torrent) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func (t *Torrent) readSpan(s span) error {
-	f := &t.p.Files[s.file]
-	return t.p.Handles.use(t.p.Root, f.Path, false, func(h *os.File) error {
+	return t.use(s.file, false, func(h *os.File) error {
 		n, err := h.ReadAt(s.buf, s.off)
 		if n == len(s.buf) {
 			return nil
@@ -144,7 +149,7 @@ func (t *Torrent) readSpan(s span) error {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return fmt.Errorf("read %s at %d: %w", f.Path, s.off+int64(n), err)
+		return fmt.Errorf("read %s at %d: %w", h.Name(), s.off+int64(n), err)
 	})
 }
 
@@ -162,12 +167,12 @@ func (t *Torrent) WriteAt(p []byte, off int64) (int, error) {
 		t.mu.Lock()
 		t.dirty[s.file] = struct{}{}
 		t.mu.Unlock()
-		err := t.p.Handles.use(t.p.Root, f.Path, true, func(h *os.File) error {
+		err := t.use(s.file, true, func(h *os.File) error {
 			_, err := h.WriteAt(s.buf, s.off)
 			return err
 		})
 		if err != nil {
-			return int(f.Offset + s.off - off), t.broken(fmt.Errorf("write %s at %d: %w", f.Path, s.off, err))
+			return int(f.Offset + s.off - off), t.broken(fmt.Errorf("write %s at %d: %w", t.path(s.file), s.off, err))
 		}
 	}
 	return n, nil
@@ -243,7 +248,7 @@ func (t *Torrent) Version() uint64 { return t.version.Load() }
 func (t *Torrent) Pending() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.pending) > 0
+	return len(t.pending) > 0 || t.ripe.Load()
 }
 
 // Sync makes the verified pieces durable: data first, then the journal's claim.
@@ -257,7 +262,7 @@ func (t *Torrent) Sync() error {
 	dirty := t.dirty
 	if len(pieces) == 0 {
 		t.mu.Unlock()
-		return nil
+		return t.finish()
 	}
 	t.pending, t.dirty = nil, map[int]struct{}{}
 	t.mu.Unlock()
@@ -267,7 +272,8 @@ func (t *Torrent) Sync() error {
 		err = t.p.Journal.Verified(pieces)
 	}
 	if err == nil {
-		return nil
+		t.ripe.Store(t.p.Suffix != "")
+		return t.finish()
 	}
 	t.mu.Lock()
 	t.pending = append(pieces, t.pending...)
@@ -280,10 +286,8 @@ func (t *Torrent) Sync() error {
 
 func (t *Torrent) syncFiles(files map[int]struct{}) error {
 	for i := range files {
-		f := &t.p.Files[i]
-		err := t.p.Handles.use(t.p.Root, f.Path, true, (*os.File).Sync)
-		if err != nil {
-			return fmt.Errorf("sync %s: %w", f.Path, err)
+		if err := t.use(i, true, (*os.File).Sync); err != nil {
+			return fmt.Errorf("sync %s: %w", t.path(i), err)
 		}
 	}
 	return nil
@@ -300,6 +304,8 @@ func (t *Torrent) Close() error {
 }
 
 func (t *Torrent) paths() []string {
+	t.names.RLock()
+	defer t.names.RUnlock()
 	out := make([]string, 0, len(t.p.Files))
 	for _, f := range t.p.Files {
 		if !f.Pad {

@@ -12,6 +12,7 @@ type guard struct {
 	credit   float64 // control messages the peer may still send at once
 	refilled time.Time
 	lastPex  time.Time
+	pex      uint8     // the id under which the peer takes ut_pex; 0 = it does not
 	asked    int       // ut_metadata pieces we asked for and did not get
 	theirs   [256]bool // extended ids the peer ever offered
 	ours     [256]bool // extended ids the library offered
@@ -128,6 +129,9 @@ func (l *Link) extendedArrived(body []byte) (pass bool, err error) {
 				l.guard.theirs[e.ID] = true
 			}
 		}
+		if id := h.IDs().Pex; id != 0 {
+			l.guard.pex = id
+		}
 		l.client = h.Client
 		pass = true
 	case !l.guard.ours[id]:
@@ -145,7 +149,7 @@ func (l *Link) extendedArrived(body []byte) (pass bool, err error) {
 			cost = 1
 		}
 	case id == l.checker.Ours.Pex:
-		if pass = now.Sub(l.guard.lastPex) >= pexPause; pass {
+		if pass = !l.pexOff() && now.Sub(l.guard.lastPex) >= pexPause; pass {
 			l.guard.lastPex = now
 		}
 	default:

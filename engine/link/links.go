@@ -35,7 +35,8 @@ type Links struct {
 type torrent struct {
 	down   *pacer
 	paused atomic.Bool
-	links  int // guarded by Links.mu
+	noPex  atomic.Bool // peers are not exchanged
+	links  int         // guarded by Links.mu
 }
 
 // ServeFunc reads len(buf) bytes of a verified piece. An error refuses the block.
@@ -127,7 +128,7 @@ func (ls *Links) torrent(ih swarm.InfoHash) *torrent {
 
 // tidy forgets a torrent that says nothing. mu is held.
 func (ls *Links) tidy(ih swarm.InfoHash, t *torrent) {
-	if t.links == 0 && !t.paused.Load() && t.down.limit() == 0 {
+	if t.links == 0 && !t.paused.Load() && !t.noPex.Load() && t.down.limit() == 0 {
 		delete(ls.torrents, ih)
 	}
 }

@@ -228,6 +228,9 @@ func (l *Link) extendedLeaving(body []byte) (keep bool) {
 		if m, err := peerwire.ParseMetadata(payload); err == nil && m.Kind == peerwire.MetadataRequest && m.Piece >= 0 {
 			l.guard.asked++
 		}
+		if id == l.guard.pex && l.pexOff() {
+			return false
+		}
 		return l.guard.theirs[id]
 	}
 	h, err := peerwire.ParseExtHandshake(payload)

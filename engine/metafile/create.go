@@ -146,7 +146,7 @@ func leftover(name string) bool {
 	case ".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db":
 		return true
 	}
-	return strings.HasSuffix(name, ".part") || strings.HasSuffix(name, ".!ut") || strings.HasPrefix(name, "._")
+	return strings.HasSuffix(name, ".part") || strings.HasSuffix(name, ".!ut") || strings.HasSuffix(name, ".!sb") || strings.HasPrefix(name, "._")
 }
 
 // pieceLengthFor aims at some 1,500 pieces.

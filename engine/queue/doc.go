@@ -10,6 +10,7 @@
 //   - Limit: of the counted torrents no more run than the policy allows.
 //   - Order: a download never waits for one that is behind it in the queue,
 //     unless that one is forced or slow and running already.
-//   - Goal: a complete torrent that reached its goal does not run.
+//   - Goal: a complete torrent that reached its goal does not run, unless its goal
+//     ends something else.
 //   - Idle: as long as something wants to run, a free place is taken.
 package queue

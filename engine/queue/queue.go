@@ -38,6 +38,7 @@ type Item struct {
 	// Goals of its own; negative = never stop, 0 = the policy's.
 	GoalRatio int64
 	GoalTime  time.Duration
+	Endless   bool // its goal ends something else than its run
 }
 
 // Decide returns for each item whether it may run.
@@ -54,7 +55,7 @@ func Decide(p Policy, items []Item) []bool {
 				active++
 				downloads += one(!it.Complete)
 			}
-		case it.Complete && p.reached(it):
+		case !it.Endless && p.Reached(it):
 		default:
 			order = append(order, i)
 		}
@@ -102,8 +103,11 @@ func (p *Policy) slow(it *Item) bool {
 	return p.SkipSlow && it.Running && it.RunFor >= p.SlowAfter && it.Rate < p.SlowRate
 }
 
-// reached reports whether a seed has met every goal that is set for it.
-func (p *Policy) reached(it *Item) bool {
+// Reached reports whether a seed has met every goal that is set for it.
+func (p *Policy) Reached(it *Item) bool {
+	if !it.Complete {
+		return false
+	}
 	ratio, span := p.GoalRatio, p.GoalTime
 	if it.GoalRatio != 0 {
 		ratio = it.GoalRatio

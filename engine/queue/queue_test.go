@@ -19,7 +19,7 @@ func random(r *rand.Rand) (Policy, []Item) {
 			Place: i + 1, Complete: r.IntN(2) == 0, Forced: r.IntN(8) == 0, Running: r.IntN(2) == 0,
 			Rate: r.Int64N(200), RunFor: time.Duration(r.IntN(3)) * time.Minute,
 			Ratio: r.Int64N(1500), Seeded: time.Duration(r.IntN(4)) * time.Hour,
-			GoalRatio: int64(r.IntN(3) - 1), GoalTime: time.Duration(r.IntN(3)-1) * time.Hour,
+			GoalRatio: int64(r.IntN(3) - 1), GoalTime: time.Duration(r.IntN(3)-1) * time.Hour, Endless: r.IntN(5) == 0,
 		}
 	}
 	r.Shuffle(len(items), func(a, b int) { items[a], items[b] = items[b], items[a] })
@@ -91,7 +91,7 @@ func TestOrder(t *testing.T) {
 func TestGoal(t *testing.T) {
 	each(t, func(t *testing.T, p Policy, items []Item, run []bool) {
 		for i, it := range items {
-			if it.Complete && !it.Forced && p.reached(&it) && run[i] {
+			if !it.Forced && !it.Endless && p.Reached(&it) && run[i] {
 				t.Error("a seed runs after its goal")
 			}
 		}
@@ -101,13 +101,14 @@ func TestGoal(t *testing.T) {
 		it   Item
 		want bool
 	}{
-		{Item{Ratio: 1000, Seeded: time.Hour}, true},
-		{Item{Ratio: 999, Seeded: time.Hour}, false},
-		{Item{Ratio: 1000, Seeded: time.Minute}, false},
-		{Item{Ratio: 5000, Seeded: 9 * time.Hour, GoalRatio: -1, GoalTime: -1}, false},
-		{Item{Ratio: 2000, GoalRatio: 2000, GoalTime: -1}, true},
+		{Item{Complete: true, Ratio: 1000, Seeded: time.Hour}, true},
+		{Item{Ratio: 1000, Seeded: time.Hour}, false}, // it downloads again
+		{Item{Complete: true, Ratio: 999, Seeded: time.Hour}, false},
+		{Item{Complete: true, Ratio: 1000, Seeded: time.Minute}, false},
+		{Item{Complete: true, Ratio: 5000, Seeded: 9 * time.Hour, GoalRatio: -1, GoalTime: -1}, false},
+		{Item{Complete: true, Ratio: 2000, GoalRatio: 2000, GoalTime: -1}, true},
 	} {
-		if got := p.reached(&c.it); got != c.want {
+		if got := p.Reached(&c.it); got != c.want {
 			t.Errorf("%+v reached its goal: %v", c.it, got)
 		}
 	}
@@ -123,7 +124,7 @@ func TestIdle(t *testing.T) {
 			}
 		}
 		for i, it := range items {
-			blocked := it.Complete && p.reached(&it) || p.MaxActive > 0 && active >= p.MaxActive ||
+			blocked := !it.Endless && p.Reached(&it) || p.MaxActive > 0 && active >= p.MaxActive ||
 				!it.Complete && p.MaxDownloads > 0 && downloads >= p.MaxDownloads
 			if !run[i] && !blocked {
 				t.Errorf("place %d waits although there is room", it.Place)

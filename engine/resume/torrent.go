@@ -60,6 +60,15 @@ type Torrent struct {
 
 	GoalRatio int64         `json:",omitzero"` // thousandths; 0 = the session's, negative = none
 	GoalTime  time.Duration `json:",omitzero"` // of seeding; 0 = the session's, negative = none
+
+	GoalAction swarm.GoalAction `json:",omitzero"`
+	NoDHT      bool             `json:",omitzero"`
+	NoPEX      bool             `json:",omitzero"`
+	NoLSD      bool             `json:",omitzero"`
+
+	Suffix string `json:",omitzero"` // of the names of files that are not complete; "" = none
+	Copy   string `json:",omitzero"` // the copy of the .torrent file that was put aside for the user; absolute
+	MoveTo string `json:",omitzero"` // the save path of a move under way; "" = none
 }
 
 func encodeRecord(t *Torrent) ([]byte, error) {
@@ -78,7 +87,8 @@ func decodeRecord(ih swarm.InfoHash, body []byte) (Torrent, error) {
 	if err := json.Unmarshal(body, &t); err != nil {
 		return Torrent{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if t.State > Forced || t.Downloaded < 0 || t.Uploaded < 0 || t.Wasted < 0 || t.HashFails < 0 || t.Active < 0 || t.Seeding < 0 {
+	if t.State > Forced || t.Downloaded < 0 || t.Uploaded < 0 || t.Wasted < 0 || t.HashFails < 0 || t.Active < 0 || t.Seeding < 0 ||
+		t.GoalAction > swarm.GoalRemove {
 		return Torrent{}, fmt.Errorf("a value is out of its range: %w", ErrDamaged)
 	}
 	t.InfoHash = ih

@@ -47,6 +47,51 @@ type Limits struct {
 	Peers    int   // most connections; 0 = the session's default
 }
 
+// GoalAction is what becomes of a torrent that has reached its seeding goal.
+type GoalAction uint8
+
+// The actions. The zero value is what the session does.
+const (
+	GoalAsSession GoalAction = iota
+	GoalStop                 // it no longer seeds
+	GoalLimit                // it seeds on at the session's rate for that
+	GoalRemove               // it leaves the list; its files stay
+)
+
+// Options are what else the user set for one torrent. The zero value leaves
+// everything to the session.
+type Options struct {
+	GoalRatio  int64         // thousandths; 0 = the session's, negative = none
+	GoalTime   time.Duration // of seeding; 0 = the session's, negative = none
+	GoalAction GoalAction
+	NoDHT      bool     // not announced to the DHT
+	NoPEX      bool     // no peer exchange
+	NoLSD      bool     // not announced on the local network
+	WebSeeds   []string // http and https addresses (BEP 19)
+}
+
+// Create says what to make a torrent of.
+type Create struct {
+	Path        string     // a file, or a folder with everything below it
+	PieceLength int64      // a power of two from 16 KiB to 16 MiB; 0 = chosen by the size
+	Private     bool       // BEP 27
+	Trackers    [][]string // tiers (BEP 12)
+	WebSeeds    []string   // BEP 19
+	Comment     string
+	Source      string // a tracker's mark; makes the infohash differ
+	Out         string // where the .torrent file goes; one that is there is replaced
+	Seed        bool   // add it to the session and start it
+}
+
+// Created is what became of a Create.
+type Created struct {
+	InfoHash    InfoHash
+	Out         string
+	Size        int64
+	Pieces      int
+	PieceLength int64
+}
+
 // QueueMove says where to move torrents in the queue.
 type QueueMove uint8
 
@@ -74,6 +119,21 @@ type (
 		InfoHash InfoHash
 		Name     string
 		Took     time.Duration
+	}
+	// GoalReached is sent once, when a seed has reached its goal; what Action says
+	// is done by then.
+	GoalReached struct {
+		InfoHash InfoHash
+		Name     string
+		Action   GoalAction
+	}
+	// MoveFailed is sent when the data of a complete torrent could not be moved to
+	// the folder for complete ones.
+	MoveFailed struct {
+		InfoHash InfoHash
+		Name     string
+		Dir      string
+		Reason   string
 	}
 	// TorrentFailed is sent when a torrent goes to Errored.
 	TorrentFailed struct {
@@ -104,6 +164,8 @@ type (
 
 func (TorrentAdded) event()  {}
 func (TorrentDone) event()   {}
+func (GoalReached) event()   {}
+func (MoveFailed) event()    {}
 func (TorrentFailed) event() {}
 func (PeerDropped) event()   {}
 func (WatchFailed) event()   {}

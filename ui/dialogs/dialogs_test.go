@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"swarmbid/engine/swarm"
@@ -446,14 +447,14 @@ func TestPreferencesSearch(t *testing.T) {
 	}, nil)
 	d := f.prefs
 	d.search.SetText("limit")
-	if n := len(d.found.Objects) / 2; n != 3 || d.bodies[0].Visible() { // two limits and the note
+	if n := len(d.matches().Objects) / 2; n != 3 || d.bodies[0].Visible() { // two limits and the note
 		t.Errorf("%d rows found", n)
 	}
 	d.search.SetText("CONNECTION port:")
-	if n := len(d.found.Objects) / 2; n != 2 {
+	if n := len(d.matches().Objects) / 2; n != 2 {
 		t.Errorf("%d rows found", n)
 	}
-	d.found.Objects[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*Entry).SetText("7000")
+	d.matches().Objects[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*Entry).SetText("7000")
 	d.search.SetText("no such setting")
 	d.search.SetText("")
 	if d.found != nil || !d.bodies[0].Visible() {
@@ -484,4 +485,9 @@ func TestPlainDialogs(t *testing.T) {
 	if h.Canvas.Overlays().Top() != nil {
 		t.Error("Escape does not close them one after another")
 	}
+}
+
+// matches are the rows of the settings found.
+func (d *preferences) matches() *fyne.Container {
+	return d.found.Objects[0].(*container.Scroll).Content.(*fyne.Container)
 }

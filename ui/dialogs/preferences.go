@@ -57,9 +57,18 @@ func Pages() []Page {
 			{Label: "prefs.adding"},
 			{Label: "prefs.askOnAdd", Bool: func(p *Prefs) *bool { return &p.AskOnAdd }},
 			{Label: "prefs.addStopped", Bool: func(p *Prefs) *bool { return &p.AddStopped }},
+			{Label: "prefs.files"},
+			{Label: "prefs.suffix", Bool: func(p *Prefs) *bool { return &p.Suffix }, Note: "prefs.suffixNote"},
 		}},
 		{"prefs.directories", []Setting{
 			{Label: "prefs.downloadDir", Text: func(p *Prefs) *string { return &p.DownloadDir }, Folder: true},
+			{Label: "prefs.whenDone"},
+			{Label: "prefs.completedDir", Text: func(p *Prefs) *string { return &p.CompletedDir }, Folder: true},
+			{Label: "prefs.completedLabel", Bool: func(p *Prefs) *bool { return &p.CompletedLabel }},
+			{Label: "prefs.completedDefault", Bool: func(p *Prefs) *bool { return &p.CompletedDefault }},
+			{Label: "prefs.copies"},
+			{Label: "prefs.torrentsDir", Text: func(p *Prefs) *string { return &p.TorrentsDir }, Folder: true},
+			{Label: "prefs.torrentsDoneDir", Text: func(p *Prefs) *string { return &p.TorrentsDoneDir }, Folder: true},
 			{Label: "prefs.watching"},
 			{Label: "prefs.watchDir", Text: func(p *Prefs) *string { return &p.WatchDir }, Folder: true, Note: "prefs.watchNote"},
 			{Label: "prefs.watchDelete", Bool: func(p *Prefs) *bool { return &p.WatchDelete }},
@@ -130,8 +139,10 @@ func (h *Host) Preferences(prefs Prefs, first string, save func(Prefs) error, ex
 	d := &preferences{h: h, keys: &keys{}, prefs: prefs, pages: Pages(), stack: container.NewStack(), wrong: widget.NewLabel("")}
 	d.wrong.Importance, d.wrong.Truncation = widget.DangerImportance, fyne.TextTruncateEllipsis
 	for i, p := range d.pages {
-		body := d.page(i, p)
-		body.Hidden = i > 0
+		body := container.NewVScroll(d.page(i, p))
+		if i > 0 {
+			body.Hide()
+		}
 		d.bodies = append(d.bodies, body)
 		d.stack.Add(body)
 	}
@@ -155,7 +166,7 @@ func (h *Host) Preferences(prefs Prefs, first string, save func(Prefs) error, ex
 	d.search.OnChanged = d.find
 	left := container.New(layout.NewBorderLayout(d.search, nil, nil, nil), d.search, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), paper(d.list)))
 	content := container.New(twoColumns{140}, left, container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.stack))
-	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(680, 430), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
+	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(690, 470), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
 		for _, read := range d.read {
 			if err := read(); err != nil {
 				d.wrong.SetText(err.Error())
@@ -207,8 +218,9 @@ func (d *preferences) find(s string) {
 	if len(ps) == 0 {
 		ps = append(ps, pair{nil, dim(d.h.Locale.T("prefs.nothing"))})
 	}
-	d.found = newRows(ps...)
-	d.found.Layout = &rows{gap: 4}
+	found := newRows(ps...)
+	found.Layout = &rows{gap: 4}
+	d.found = container.NewStack(container.NewVScroll(found))
 	d.stack.Add(d.found)
 }
 

@@ -16,6 +16,13 @@ type Prefs struct {
 	WatchDir    string // .torrent files put there are added; "" = off
 	WatchDelete bool   // and deleted then
 
+	CompletedDir     string // where data moves when it is complete; "" = it stays
+	CompletedLabel   bool   // into a folder named by the label there
+	CompletedDefault bool   // only what lies in DownloadDir
+	Suffix           bool   // names of incomplete files end in .!sb
+	TorrentsDir      string // where copies of .torrent files are kept; "" = nowhere
+	TorrentsDoneDir  string // where those of complete torrents move; "" = they stay
+
 	Port               int // 0 = chosen at every start
 	PortMap            bool
 	IPv6               bool

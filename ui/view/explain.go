@@ -76,6 +76,20 @@ func errorKey(name string) string {
 		return "error.fetch"
 	case "engine.ErrListen":
 		return "error.listen"
+	case "engine.ErrInside":
+		return "error.inside"
+	case "engine.ErrName":
+		return "error.nameTaken"
+	case "metafile.ErrNothing":
+		return "error.nothing"
+	case "metafile.ErrChanged":
+		return "error.changed"
+	case "fs.ErrNotExist":
+		return "error.notThere"
+	case "fs.ErrPermission":
+		return "error.permission"
+	case "fs.ErrExist":
+		return "error.exists"
 	case "engine.ErrConfig":
 		return "error.config"
 	case "tracker.ErrTooSoon":

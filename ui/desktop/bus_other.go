@@ -2,7 +2,11 @@
 
 package desktop
 
-import "github.com/godbus/dbus/v5"
+import (
+	"context"
+
+	"github.com/godbus/dbus/v5"
+)
 
 // hasBus reports whether there is a session bus, which the icon of the systray is
 // shown through. Without one the systray starts, and takes the program down with it
@@ -11,4 +15,21 @@ import "github.com/godbus/dbus/v5"
 func hasBus() bool {
 	conn, err := dbus.SessionBus()
 	return err == nil && conn.Connected()
+}
+
+// hosted reports whether a panel shows the icons of the session: the watcher of the
+// StatusNotifierItem specification says so.
+func hosted(ctx context.Context) bool {
+	conn, err := dbus.SessionBus()
+	if err != nil || !conn.Connected() {
+		return false
+	}
+	const watcher = "org.kde.StatusNotifierWatcher"
+	var shown dbus.Variant
+	call := conn.Object(watcher, "/StatusNotifierWatcher").CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, watcher, "IsStatusNotifierHostRegistered")
+	if call.Store(&shown) != nil {
+		return false
+	}
+	is, ok := shown.Value().(bool)
+	return ok && is
 }

@@ -6,7 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"runtime/debug"
+	"strings"
 )
 
 // maxCrash is how much of a report is kept for the user, in bytes.
@@ -18,8 +21,8 @@ type CrashFile struct {
 	path string
 	f    *os.File
 
-	// Report is what the run before this one left; "" if it ended well. It names
-	// functions, addresses and the command line's paths, and no secrets of the wallet.
+	// Report is what the run before this one left, without secrets; "" if it ended
+	// well. It is meant to be shown and sent.
 	Report string
 	// Kept is where Report was put aside; "" if there is none.
 	Kept string
@@ -34,8 +37,12 @@ func OpenCrashFile(path string) (*CrashFile, error) {
 		return nil, fmt.Errorf("read the crash file: %w", err)
 	}
 	if len(earlier) > 0 {
-		c.Report, c.Kept = string(earlier), path+".last"
-		if err := os.Rename(path, c.Kept); err != nil {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			home = ""
+		}
+		c.Report, c.Kept = withoutSecrets(string(earlier), home), path+".last"
+		if err := os.WriteFile(c.Kept, []byte(c.Report), 0o600); err != nil {
 			return nil, fmt.Errorf("put the crash file aside: %w", err)
 		}
 	}
@@ -46,6 +53,30 @@ func OpenCrashFile(path string) (*CrashFile, error) {
 		return nil, errors.Join(fmt.Errorf("direct crashes to %s: %w", path, err), c.f.Close())
 	}
 	return c, nil
+}
+
+// secrets are what a report must not show, in whatever message of a fault it came:
+// words of a wallet, keys and infohashes, links that name a torrent.
+var secrets = []struct {
+	like *regexp.Regexp
+	is   string
+}{
+	{regexp.MustCompile(`(?i)magnet:\?\S+`), "[magnet link]"},
+	{regexp.MustCompile(`\b[0-9a-fA-F]{40,}\b|\b0x[0-9a-fA-F]{40,}\b`), "[hex digits]"},
+	{regexp.MustCompile(`\b(?:[a-z]{3,8}[ \t,]+){11,}[a-z]{3,8}\b`), "[words]"},
+}
+
+// withoutSecrets takes out what is the user's own. A trace names functions, lines
+// and addresses, never what is stored there.
+func withoutSecrets(report, home string) string {
+	for _, s := range secrets {
+		report = s.like.ReplaceAllString(report, s.is)
+	}
+	if len(home) > 1 {
+		report = strings.ReplaceAll(report, home, "~")
+		report = strings.ReplaceAll(report, filepath.ToSlash(home), "~")
+	}
+	return report
 }
 
 func head(path string) ([]byte, error) {

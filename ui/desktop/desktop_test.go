@@ -41,7 +41,7 @@ func child(role string, args []string) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		panic("deliberate") //nolint:forbidigo // what the test is about
+		panic("deliberate " + os.Getenv("SWARMBID_CRASH_WITH")) //nolint:forbidigo // what the test is about
 	}
 	return 3
 }

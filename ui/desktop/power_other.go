@@ -11,6 +11,9 @@ import (
 // PowerOff shuts the computer down. The desktop asks other users and programs.
 func PowerOff(ctx context.Context) error { return systemctl(ctx, "poweroff") }
 
+// Hibernate puts the computer to sleep without power.
+func Hibernate(ctx context.Context) error { return systemctl(ctx, "hibernate") }
+
 // Suspend puts the computer to sleep.
 func Suspend(ctx context.Context) error { return systemctl(ctx, "suspend") }
 

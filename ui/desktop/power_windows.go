@@ -9,12 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// powerOffDelay is how long Windows warns before it shuts down, in seconds: time
-// for the user to stop it with shutdown /a.
-const powerOffDelay = 60
-
-// PowerOff shuts the computer down after a warning of one minute. Programs with
-// unsaved work may refuse.
+// PowerOff shuts the computer down. Programs with unsaved work may refuse. The
+// user was warned before.
 func PowerOff(context.Context) error {
 	if err := enableShutdown(); err != nil {
 		return err
@@ -24,19 +20,24 @@ func PowerOff(context.Context) error {
 		return err
 	}
 	const planned = 0x80000000 // SHTDN_REASON_FLAG_PLANNED
-	if err := windows.InitiateSystemShutdownEx(nil, text, powerOffDelay, false, false, planned); err != nil {
+	if err := windows.InitiateSystemShutdownEx(nil, text, 0, false, false, planned); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
 }
 
+// Hibernate puts the computer to sleep without power.
+func Hibernate(context.Context) error { return sleep(1) }
+
 // Suspend puts the computer to sleep.
-func Suspend(context.Context) error {
+func Suspend(context.Context) error { return sleep(0) }
+
+func sleep(hibernate uintptr) error {
 	if err := enableShutdown(); err != nil {
 		return err
 	}
 	suspend := windows.NewLazySystemDLL("powrprof.dll").NewProc("SetSuspendState")
-	if ok, _, err := suspend.Call(0, 0, 0); ok == 0 {
+	if ok, _, err := suspend.Call(hibernate, 0, 0); ok == 0 {
 		return fmt.Errorf("sleep: %w", err)
 	}
 	return nil

@@ -16,6 +16,7 @@ type MenuItem struct {
 	Disabled bool
 	Quit     bool // ends the program; the desktop may put it last
 	Do       func()
+	Items    []MenuItem // a submenu in place of Do
 }
 
 // TrayConfig is what a Tray is made with. The zero value is a tray without menu
@@ -45,6 +46,8 @@ type Tray struct {
 	menu   []MenuItem
 	toasts []toast
 	wake   func() // nil while Run does not run
+
+	shown bool // Windows has taken the icon
 
 	system traySystem
 }

@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	fynedesktop "fyne.io/fyne/v2/driver/desktop"
@@ -61,6 +62,26 @@ func (t *Tray) show() {
 	}
 }
 
+// Available is whether a panel shows such icons: the watcher of StatusNotifierItem
+// says so on the session bus. A panel that starts with the session is waited for
+// until ctx ends, but not longer than hostTime.
+func (t *Tray) Available(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, hostTime)
+	defer cancel()
+	tick := time.NewTicker(hostTime / 10)
+	defer tick.Stop()
+	for !hosted(ctx) {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
+
+const hostTime = 3 * time.Second
+
 // sameItems reports whether two slices are one.
 func sameItems(a, b []MenuItem) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
@@ -74,6 +95,9 @@ func fyneMenu(items []MenuItem) *fyne.Menu {
 			continue
 		}
 		f := fyne.NewMenuItem(it.Text, it.Do)
+		if len(it.Items) > 0 {
+			f.ChildMenu = fyneMenu(it.Items)
+		}
 		f.Checked, f.Disabled, f.IsQuit = it.Checked, it.Disabled, it.Quit
 		m.Items = append(m.Items, f)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -17,7 +18,7 @@ const (
 	nimAdd, nimModify, nimDelete, nimSetVersion      = 0, 1, 2, 4
 	nifMessage, nifIcon, nifTip, nifInfo, nifShowTip = 1, 2, 4, 0x10, 0x80
 	niifUser, niifLargeIcon, niifQuietTime           = 4, 0x20, 0x80
-	mfGrayed, mfChecked, mfSeparator                 = 1, 8, 0x800
+	mfGrayed, mfChecked, mfPopup, mfSeparator        = 1, 8, 0x10, 0x800
 	tpmReturnCmd, tpmNoNotify, tpmRightButton        = 0x100, 0x80, 2
 	notifyVersion                                    = 4
 
@@ -134,7 +135,7 @@ func (t *Tray) addIcon() {
 	s.data = notifyIconData{wnd: s.wnd, id: 1, flags: nifMessage | nifIcon | nifTip | nifShowTip, message: msgIcon, icon: ownIcon(16), balloonIcon: ownIcon(32)}
 	s.data.size = uint32(unsafe.Sizeof(s.data))
 	fit(s.data.tip[:], tip)
-	t.notifyShell(nimAdd)
+	t.taken(t.notifyShell(nimAdd))
 	s.data.version = notifyVersion
 	t.notifyShell(nimSetVersion)
 }
@@ -147,9 +148,40 @@ func (t *Tray) peek() (tip string, toasts int) {
 }
 
 // notifyShell fails while there is no taskbar; newTaskbar makes up for it.
-func (t *Tray) notifyShell(what uintptr) {
-	_, _, _ = t.system.notify.Call(what, uintptr(unsafe.Pointer(&t.system.data)))
+func (t *Tray) notifyShell(what uintptr) bool {
+	ok, _, _ := t.system.notify.Call(what, uintptr(unsafe.Pointer(&t.system.data)))
+	return ok != 0
 }
+
+func (t *Tray) taken(ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shown = ok
+}
+
+// Available is whether the taskbar has the icon. It is waited for until ctx ends,
+// but not longer than hostTime: after the login Explorer may come later.
+func (t *Tray) Available(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, hostTime)
+	defer cancel()
+	tick := time.NewTicker(hostTime / 20)
+	defer tick.Stop()
+	for {
+		t.mu.Lock()
+		shown := t.shown
+		t.mu.Unlock()
+		if shown {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+const hostTime = 5 * time.Second
 
 // show carries out what change has set.
 func (t *Tray) show() {
@@ -211,29 +243,46 @@ func call(f func()) {
 // popUp shows the menu at the pointer and returns what was chosen.
 func (t *Tray) popUp() (MenuItem, error) {
 	s := &t.system
-	items := s.menu // SetMenu may come while the menu is open
-	m, _, err := user32("CreatePopupMenu").Call()
-	if m == 0 {
+	var chosen []MenuItem // by identifier, from 1
+	m, err := buildMenu(s.menu, &chosen)
+	if err != nil {
 		return MenuItem{}, fmt.Errorf("tray menu: %w", err)
 	}
 	defer user32("DestroyMenu").Call(m) //nolint:errcheck // nothing is left to do
-	appendItem := user32("AppendMenuW")
-	for i, it := range items {
-		text, err := windows.UTF16PtrFromString(menuText(it.Text))
-		if err != nil {
-			return MenuItem{}, fmt.Errorf("tray menu: %w", err)
-		}
-		_, _, _ = appendItem.Call(m, menuFlags(it), uintptr(i+1), uintptr(unsafe.Pointer(text)))
-	}
 	var at struct{ x, y int32 }
 	_, _, _ = user32("GetCursorPos").Call(uintptr(unsafe.Pointer(&at)))
 	// Without the foreground the menu would not close when the user clicks elsewhere.
 	_, _, _ = user32("SetForegroundWindow").Call(s.wnd)
 	n, _, _ := user32("TrackPopupMenu").Call(m, tpmReturnCmd|tpmNoNotify|tpmRightButton, uintptr(at.x), uintptr(at.y), 0, s.wnd, 0)
-	if n == 0 || int(n) > len(items) {
+	if n == 0 || int(n) > len(chosen) {
 		return MenuItem{}, errNothingChosen
 	}
-	return items[n-1], nil
+	return chosen[n-1], nil
+}
+
+// buildMenu makes a menu of items, numbers them and adds them to ids. A submenu
+// belongs to its menu and is destroyed with it.
+func buildMenu(items []MenuItem, ids *[]MenuItem) (uintptr, error) {
+	m, _, err := user32("CreatePopupMenu").Call()
+	if m == 0 {
+		return 0, err
+	}
+	for _, it := range items {
+		text, err := windows.UTF16PtrFromString(menuText(it.Text))
+		id := uintptr(0)
+		if err == nil && len(it.Items) > 0 {
+			id, err = buildMenu(it.Items, ids)
+		} else {
+			*ids = append(*ids, it)
+			id = uintptr(len(*ids))
+		}
+		if err != nil {
+			_, _, _ = user32("DestroyMenu").Call(m)
+			return 0, err
+		}
+		_, _, _ = user32("AppendMenuW").Call(m, menuFlags(it), id, uintptr(unsafe.Pointer(text)))
+	}
+	return m, nil
 }
 
 var errNothingChosen = errors.New("tray menu: nothing chosen")
@@ -242,6 +291,9 @@ func menuFlags(it MenuItem) uintptr {
 	flags := uintptr(0)
 	if it.Text == "" {
 		flags |= mfSeparator
+	}
+	if len(it.Items) > 0 {
+		flags |= mfPopup
 	}
 	if it.Checked {
 		flags |= mfChecked

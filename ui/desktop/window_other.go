@@ -8,6 +8,12 @@ import (
 	"fyne.io/fyne/v2"
 )
 
+// NoticesMinimised is whether FollowMinimised ever calls.
+const NoticesMinimised = false
+
+// HasDefaults is whether OpenDefaults has a page to show.
+const HasDefaults = false
+
 // Raise shows a window and brings it to the front, out of being minimised, too. It
 // is called on Fyne's main goroutine.
 func Raise(w fyne.Window) {

@@ -11,6 +11,12 @@ import (
 // minimisedPoll is how often FollowMinimised looks; Fyne says nothing.
 const minimisedPoll = 250 * time.Millisecond
 
+// NoticesMinimised is whether FollowMinimised ever calls.
+const NoticesMinimised = true
+
+// HasDefaults is whether OpenDefaults has a page to show.
+const HasDefaults = true
+
 // Raise shows a window and brings it to the front, out of being minimised, too. It
 // is called on Fyne's main goroutine.
 func Raise(w fyne.Window) {

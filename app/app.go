@@ -37,6 +37,9 @@ type App struct {
 	settings *settings.Store
 	engine   *engine.Engine
 	purse    *purse
+
+	// atEnd is done when everything is closed; nil = nothing.
+	atEnd func(context.Context) error
 }
 
 // start is main without the command line.
@@ -60,13 +63,19 @@ func start(ctx context.Context, o options) (err error) {
 		return err
 	}
 	if !o.headless {
-		if err := checkGL(claim, ""); err != nil {
+		if err := checkGL(claim, systemLanguage()); err != nil {
 			if errors.Is(err, desktop.ErrHandedOff) {
 				return nil // goes on as another process
 			}
 			return errors.Join(err, claim.Close())
 		}
 	}
+	var atEnd func(context.Context) error
+	defer func() {
+		if atEnd != nil && err == nil {
+			err = atEnd(context.WithoutCancel(ctx))
+		}
+	}()
 	defer func() { err = errors.Join(err, claim.Close()) }()
 	a, err := open(o)
 	if err != nil {
@@ -77,7 +86,9 @@ func start(ctx context.Context, o options) (err error) {
 	if o.headless {
 		return a.runHeadless(ctx, absolute(message(o).Dir, o.open))
 	}
-	return a.runWindow(ctx, o)
+	err = a.runWindow(ctx, o)
+	atEnd = a.atEnd
+	return err
 }
 
 // locate finds the data folder, that of the original for the copy that draws by

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
 	"swarmbid/ui/desktop"
+	"swarmbid/ui/view"
 )
 
 // program is what the system knows the program by.
@@ -83,7 +83,7 @@ func followStarts(ctx context.Context, claim *desktop.Instance, u *ui.UI, quit f
 				return nil
 			}
 			fyne.Do(func() {
-				desktop.Raise(u.Window())
+				u.Raise()
 				if len(m.Args) > 0 {
 					u.AddFromArgs(absolute(m.Dir, m.Args))
 				}
@@ -92,31 +92,59 @@ func followStarts(ctx context.Context, claim *desktop.Instance, u *ui.UI, quit f
 	}
 }
 
-// newTray makes the icon in the notification area.
-func newTray(fa fyne.App, u *ui.UI, quit func()) *desktop.Tray {
-	show := func() { fyne.Do(func() { desktop.Raise(u.Window()) }) }
-	return desktop.NewTray(desktop.TrayConfig{
-		App: fa, Icon: assets.AppIcon(), Tip: "Swarmbid", Click: show, Toast: show,
-		Menu: []desktop.MenuItem{{Text: "Swarmbid", Do: show}, {}, {Text: "Quit", Quit: true, Do: quit}},
-	})
+// newTray makes the icon in the notification area. A click shows the window.
+func newTray(fa fyne.App, show func()) *desktop.Tray {
+	raise := func() { fyne.Do(show) }
+	return desktop.NewTray(desktop.TrayConfig{App: fa, Icon: assets.AppIcon(), Tip: "Swarmbid", Click: raise, Toast: raise})
 }
 
-// trayTime is how often the tooltip and the wish to stay awake are looked at.
-const trayTime = time.Second
+// desktopOf is the desktop as the window uses it.
+func (a *App) desktopOf(tray *desktop.Tray) (ui.Desktop, error) {
+	p, err := program()
+	if err != nil {
+		return ui.Desktop{}, err
+	}
+	d := ui.Desktop{
+		Tray: tray, Minimises: desktop.NoticesMinimised, Reveal: desktop.Reveal, Power: a.power,
+		Associations: func() (desktop.Associations, error) { return desktop.CheckAssociations(p) },
+		Associate:    func() error { return desktop.Associate(p) },
+	}
+	if desktop.HasDefaults {
+		d.Defaults = func() error { return desktop.OpenDefaults(p) }
+	}
+	return d, nil
+}
 
-// followSession keeps the tooltip true and the computer awake while something
-// downloads, until ctx ends.
-func followSession(ctx context.Context, e ui.Engine, tray *desktop.Tray, log *slog.Logger) (err error) {
+// power puts the computer to rest. It is shut down when the program has ended; the
+// user has seen the countdown then.
+func (a *App) power(ctx context.Context, d view.Deed) error {
+	switch d {
+	case view.Hibernate:
+		return desktop.Hibernate(ctx)
+	case view.Standby:
+		return desktop.Suspend(ctx)
+	case view.Shutdown:
+		a.atEnd = desktop.PowerOff
+	case view.Quit, view.Nothing:
+	}
+	return nil
+}
+
+// awakeTime is how often the wish to stay awake is looked at.
+const awakeTime = time.Second
+
+// stayAwake keeps the computer from going to sleep while something downloads, if
+// the user wants that, until ctx ends.
+func (a *App) stayAwake(ctx context.Context) (err error) {
 	var awake desktop.Awake
 	defer func() { err = errors.Join(err, awake.Keep(false, "")) }()
 	told := false
-	tick := time.NewTicker(trayTime)
+	tick := time.NewTicker(awakeTime)
 	defer tick.Stop()
 	for {
-		s := e.Snapshot()
-		tray.SetTip(tip(s))
-		if err := awake.Keep(downloading(s), "Downloading"); err != nil && !told {
-			log.Info("the computer may go to sleep while downloading", "err", err)
+		want := a.settings.Get().Interface.KeepAwake && downloading(a.engine.Snapshot())
+		if err := awake.Keep(want, "Downloading"); err != nil && !told {
+			a.log.Info("the computer may go to sleep while downloading", "err", err)
 			told = true
 		}
 		select {
@@ -127,10 +155,6 @@ func followSession(ctx context.Context, e ui.Engine, tray *desktop.Tray, log *sl
 	}
 }
 
-func tip(s *swarm.Snapshot) string {
-	return fmt.Sprintf("Swarmbid\n↓ %d KiB/s  ↑ %d KiB/s", s.Totals.Down>>10, s.Totals.Up>>10)
-}
-
 func downloading(s *swarm.Snapshot) bool {
 	for i := range s.Torrents {
 		if s.Torrents[i].State == swarm.Downloading {
@@ -138,16 +162,6 @@ func downloading(s *swarm.Snapshot) bool {
 		}
 	}
 	return false
-}
-
-// announce shows what the user may want to know of while the window is hidden.
-func announce(tray *desktop.Tray, ev swarm.Event) {
-	switch ev := ev.(type) {
-	case swarm.TorrentDone:
-		tray.ShowToast("Finished", ev.Name)
-	case swarm.TorrentFailed:
-		tray.ShowToast("Stopped: "+ev.Name, ev.Reason)
-	}
 }
 
 // absolute makes paths of a command line independent of its working directory.

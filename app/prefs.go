@@ -89,6 +89,8 @@ type windowSettings struct {
 	store  *settings.Store
 	engine *engine.Engine
 	log    *slog.Logger
+
+	startup startup
 }
 
 var _ ui.Settings = (*windowSettings)(nil)
@@ -121,7 +123,8 @@ func (w *windowSettings) SaveState(st ui.State) error {
 // Prefs implements ui.Settings.
 func (w *windowSettings) Prefs() ui.Prefs {
 	s := w.store.Get()
-	return ui.Prefs{
+	return w.startup.read(ui.Prefs{
+		CloseToTray: s.Interface.CloseToTray, MinimiseToTray: s.Interface.MinimiseToTray, KeepAwake: s.Interface.KeepAwake,
 		Language: s.Language, Theme: s.Theme, ConfirmRemove: s.Interface.ConfirmRemove, AskOnAdd: s.Interface.AskOnAdd,
 		AddStopped: s.Interface.AddStopped, SpeedInTitle: s.Interface.SpeedInTitle,
 		DownloadDir: s.Directories.Download, WatchDir: s.Directories.Watch, WatchDelete: s.Directories.WatchDelete,
@@ -134,13 +137,16 @@ func (w *windowSettings) Prefs() ui.Prefs {
 		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads,
 		Market: s.Market.On, FreeShare: s.Market.FreeShare, Reserve: s.Market.Reserve, ReserveRarity: s.Market.ReserveRarity,
 		BidMode: s.Market.BidMode, BidMaxPrice: s.Market.MaxPrice, BidMaxTorrent: s.Market.MaxTorrent, BidMaxDay: s.Market.MaxDay, BidSpending: s.Market.Spending,
-	}
+	}, w.log)
 }
 
 // SavePrefs implements ui.Settings: checked, kept, then applied.
 func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 	if p.Port < 0 || p.Port > 65535 {
 		return fmt.Errorf("%w: port %d, want 0 to 65535", engine.ErrConfig, p.Port)
+	}
+	if err := w.startup.write(p); err != nil {
+		return err
 	}
 	err := w.store.Update(func(s *settings.Settings) error {
 		s.Language, s.Theme = p.Language, p.Theme
@@ -149,6 +155,7 @@ func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 		s.Directories.Download, s.Directories.Watch, s.Directories.WatchDelete = p.DownloadDir, p.WatchDir, p.WatchDelete
 		s.Directories.Completed, s.Directories.CompletedLabel, s.Directories.CompletedDefault = p.CompletedDir, p.CompletedLabel, p.CompletedDefault
 		s.Directories.Suffix, s.Directories.Torrents, s.Directories.TorrentsDone = p.Suffix, p.TorrentsDir, p.TorrentsDoneDir
+		s.Interface.CloseToTray, s.Interface.MinimiseToTray, s.Interface.KeepAwake = p.CloseToTray, p.MinimiseToTray, p.KeepAwake
 		s.Connection.Port = uint16(p.Port)
 		s.Connection.UPnP, s.Connection.NATPMP = p.PortMap, p.PortMap
 		s.Bandwidth.MaxPeers, s.Bandwidth.MaxPeersPerTorrent, s.Bandwidth.Slots = p.MaxPeers, p.MaxPeersPerTorrent, p.Slots

@@ -72,7 +72,7 @@ func newSession(t *testing.T, dir string, node *testnode.Node, host string) *ses
 	ctx, cancel := context.WithCancel(context.Background())
 	a.purse.start = func(run func(context.Context) error) { g.Go(func() error { return run(ctx) }) }
 	fa := test.NewTempApp(t)
-	s.ui = ui.New(a.windowParams(fa))
+	s.ui = ui.New(a.windowParams(fa, ui.Desktop{}))
 	s.win = s.ui.Window()
 	s.win.Resize(fyne.NewSize(1000, 640))
 	s.ui.Show()

@@ -41,13 +41,18 @@ func (e engineOf) SetRateLimits(ctx context.Context, down, up int64) error {
 }
 
 // windowParams joins the window with the parts.
-func (a *App) windowParams(fa fyne.App) ui.Params {
-	ws := &windowSettings{store: a.settings, engine: a.engine, log: a.log}
+func (a *App) windowParams(fa fyne.App, desk ui.Desktop) ui.Params {
+	ws := &windowSettings{store: a.settings, engine: a.engine, log: a.log, startup: startup{desk.Associations, setAutostart}}
 	return ui.Params{
 		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Log: a.log, Book: a.book, Version: version,
-		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName,
-		SystemLanguage: strings.ToLower(string(lang.SystemLocale())[:min(2, len(lang.SystemLocale()))]),
+		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Desktop: desk, SystemLanguage: systemLanguage(),
 	}
+}
+
+// systemLanguage is the code of the language of the desktop, as "de".
+func systemLanguage() string {
+	l := string(lang.SystemLocale())
+	return strings.ToLower(l[:min(2, len(l))])
 }
 
 // runWindow runs the program until the window is closed or ctx ends.
@@ -57,7 +62,13 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 	fa := fyneapp.NewWithID(appID)
 	var g errgroup.Group
 	a.purse.start = func(run func(context.Context) error) { g.Go(func() error { return run(ctx) }) }
-	u := ui.New(a.windowParams(fa))
+	var u *ui.UI
+	tray := newTray(fa, func() { u.Raise() })
+	desk, err := a.desktopOf(tray)
+	if err != nil {
+		return err
+	}
+	u = ui.New(a.windowParams(fa, desk))
 	g.Go(func() error {
 		err := a.engine.Run(ctx)
 		if err != nil {
@@ -65,13 +76,13 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 		}
 		return err
 	})
-	tray := newTray(fa, u, cancel)
 	g.Go(func() error { return tray.Run(ctx) })
 	g.Go(func() error { return a.claim.Run(ctx) })
 	g.Go(func() error { return followStarts(ctx, a.claim, u, cancel) })
-	g.Go(func() error { return followSession(ctx, a.engine, tray, a.log) })
+	g.Go(func() error { return a.stayAwake(ctx) })
+	g.Go(func() error { return desktop.FollowMinimised(ctx, u.Window(), u.Minimised) })
 	g.Go(func() error {
-		return notices(ctx, a.engine, a.log, func(ev swarm.Event) { announce(tray, ev) })
+		return notices(ctx, a.engine, a.log, func(ev swarm.Event) { fyne.Do(func() { u.Announce(ev) }) })
 	})
 	g.Go(func() error { return u.Follow(ctx) })
 	g.Go(func() error {
@@ -79,8 +90,9 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 		fyne.Do(fa.Quit)
 		return nil
 	})
-	if !o.minimized {
-		u.Show()
+	u.Start(o.minimized && a.crash.Report == "")
+	if a.crash.Report != "" {
+		u.ShowCrash(a.crash.Report, a.crash.Kept)
 	}
 	if add := message(o); len(add.Args) > 0 {
 		u.AddFromArgs(absolute(add.Dir, add.Args))

@@ -18,7 +18,7 @@ import (
 
 // host is what dialogs need of this window.
 func (u *UI) host() *dialogs.Host {
-	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, Free: u.free}
+	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, Free: u.free, Desktop: u.deskOf()}
 }
 
 // busy reports whether a dialog is open: keys of the window must not open a

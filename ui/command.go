@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
 )
 
 // commands are the window's doings by name, for Run.
@@ -19,7 +20,8 @@ func (u *UI) commands() map[string]func() {
 		},
 		"reserve": func() { u.askBandwidth(false) }, "caps": func() { u.askBandwidth(true) }, "market-preferences": u.showMarketPrefs,
 		"start": u.startSelected, "stop": u.stopSelected, "pause": u.pauseSelected, "recheck": u.recheckSelected,
-		"menu-file": func() { u.parts.menu.Open(0) }, "menu-options": func() { u.parts.menu.Open(1) },
+		"shutdown-when-done": func() { u.setWhenDone(view.WhenDone{Deed: view.Shutdown}) },
+		"menu-file":          func() { u.parts.menu.Open(0) }, "menu-options": func() { u.parts.menu.Open(1) },
 	}
 	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabMarket, tabSpeed, tabLog} {
 		m["tab-"+id] = tab(id)

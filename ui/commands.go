@@ -221,12 +221,6 @@ func (u *UI) openTorrent() {
 	}
 }
 
-func (u *UI) openFolder() {
-	if t := u.frame.find(u.current()); t != nil {
-		u.openPath(t.SavePath)
-	}
-}
-
 // openFile opens the file or folder under the cursor of the Files tab.
 func (u *UI) openFile() {
 	t, f := u.frame.find(u.current()), u.parts.tabs.files

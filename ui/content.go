@@ -263,6 +263,8 @@ func (u *UI) apply(f *frame) {
 	if u.win.Title() != title {
 		u.win.SetTitle(title)
 	}
+	u.showTray()
+	u.watch()
 }
 
 // capture takes the layout from the widgets into the state.

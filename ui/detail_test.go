@@ -153,7 +153,7 @@ func TestFiles(t *testing.T) {
 	s.pick("files", "Open Containing Folder")
 	f.OnActivate(f.CursorRow())
 	s.settle()
-	if got := strings.Join(s.Opened, " "); !strings.HasPrefix(got, "/home/user/Downloads /home/user/Downloads/Sintel") {
-		t.Errorf("opened %q", got)
+	if len(s.Opened) != 1 || len(s.Desk.Revealed) != 1 || s.Desk.Revealed[0] != s.Opened[0] || !strings.HasPrefix(s.Opened[0], "/home/user/Downloads/Sintel") {
+		t.Errorf("opened %q, shown in its folder %q", s.Opened, s.Desk.Revealed)
 	}
 }

@@ -96,3 +96,10 @@ func (u *UI) DetailBox() fyne.CanvasObject { return u.parts.tabs.box }
 
 // Words returns the locale of the window.
 func (u *UI) Words() *view.Locale { return u.loc }
+
+// EditPrefs changes the preferences as their dialog does.
+func (u *UI) EditPrefs(f func(*Prefs)) {
+	p := u.p.Settings.Prefs()
+	f(&p)
+	u.prefs = p
+}

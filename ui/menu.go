@@ -99,7 +99,7 @@ func (u *UI) menus() []*fyne.Menu {
 			keyed(u.item("menu.add", u.addFiles), k["add"].key), keyed(u.item("menu.addURL", u.addURL), k["addURL"].key), sep,
 			keyed(u.item("menu.quit", u.quit), k["quit"].key)),
 		fyne.NewMenu(l.T("menu.options"), append([]*fyne.MenuItem{
-			keyed(u.item("menu.prefs", u.showPrefs), k["prefs"].key), sep,
+			keyed(u.item("menu.prefs", u.showPrefs), k["prefs"].key), u.whenDoneMenu(), sep,
 			show("menu.showToolbar", &s.HideToolbar), show("menu.showDetail", &s.HideDetail), show("menu.showStatus", &s.HideStatus), show("menu.showSide", &s.HideSide),
 		}, u.walletItems()...)...),
 		fyne.NewMenu(l.T("menu.help"),
@@ -242,7 +242,7 @@ func (u *UI) fileItems() []*fyne.MenuItem {
 		return ticked(enabled(u.item(key, func() { u.setPriority(p) }), on), all)
 	}
 	return []*fyne.MenuItem{
-		enabled(u.item("menu.open", u.openFile), len(sel) == 1 && u.p.Open != nil), u.item("menu.openFolder", u.openFolder), fyne.NewMenuItemSeparator(),
+		enabled(u.item("menu.open", u.openFile), len(sel) == 1 && u.p.Open != nil), u.item("menu.openFolder", u.showFile), fyne.NewMenuItemSeparator(),
 		prio("prio.high", swarm.High), prio("prio.normal", swarm.Normal), prio("prio.low", swarm.Low), prio("menu.skip", swarm.Skip),
 		fyne.NewMenuItemSeparator(), enabled(u.item("menu.copyNames", u.copyNames), on),
 	}

@@ -10,6 +10,8 @@ import (
 
 	"swarmbid/assets"
 	"swarmbid/engine/swarm"
+	"swarmbid/ui/desktop"
+	"swarmbid/ui/dialogs"
 	"swarmbid/ui/view"
 	"swarmbid/ui/widgets"
 )
@@ -33,6 +35,8 @@ type Params struct {
 	// ErrName returns the name of the sentinel error err wraps, as "ErrDuplicate",
 	// for view.Explain; nil or "" = none that has words.
 	ErrName func(err error) string
+	// Desktop is the desktop around the program; the zero value offers nothing.
+	Desktop Desktop
 	// Picker picks files and folders; nil = the dialogs of the desktop.
 	Picker Picker
 	// SystemLanguage is the code of the language of the desktop, as "de"; "" = en.
@@ -50,7 +54,11 @@ type UI struct {
 	state   State
 	prefs   Prefs
 	closed  bool
-	message message // shown in the status bar until the next command
+	hidden  bool // in the tray
+	vigil   view.Vigil
+	count   *dialogs.Notice // the countdown to what vigil wants; nil = none
+	tray    string          // what the tray's menu says
+	message message         // shown in the status bar until the next command
 
 	// what Follow is asked to show, and how it is woken
 	ask     atomic.Pointer[ask]
@@ -91,7 +99,7 @@ func New(p Params) *UI {
 	u.win.SetPadded(false)
 	u.win.SetIcon(fyne.NewStaticResource("icon.png", assets.AppIcon()))
 	u.win.SetOnDropped(u.dropped)
-	u.win.SetCloseIntercept(u.quit)
+	u.win.SetCloseIntercept(u.closeWindow)
 	u.win.Canvas().SetOnTypedKey(u.typedKey)
 	if u.state.Width < 300 || u.state.Height < 200 {
 		u.state.Width, u.state.Height = 1180, 720
@@ -133,6 +141,7 @@ func (u *UI) Window() fyne.Window { return u.win }
 
 // Show shows the window and gives the list the keyboard.
 func (u *UI) Show() {
+	u.hidden = false
 	u.win.Show()
 	u.focusList()
 }
@@ -141,12 +150,18 @@ func (u *UI) focusList() { u.win.Canvas().Focus(u.inFront()) }
 
 // Raise brings the window to the front, for a second start of the program.
 func (u *UI) Raise() {
-	u.win.Show()
-	u.win.RequestFocus()
+	u.hidden = false
+	desktop.Raise(u.win)
 }
 
-// quit keeps the layout and ends the program's main loop.
-func (u *UI) quit() {
+// Quit ends the program as the user's own wish does.
+func (u *UI) Quit() { u.quit() }
+
+// quit is what the menu, the tray and Ctrl+Q do.
+func (u *UI) quit() { u.leave() }
+
+// leave keeps the layout and ends the program's main loop.
+func (u *UI) leave() {
 	u.SaveState()
 	u.closed = true
 	u.p.App.Quit()

@@ -32,14 +32,16 @@ type Settings struct {
 
 // Interface is how the window behaves.
 type Interface struct {
-	ConfirmRemove bool            `json:"confirmRemove"` // ask before a torrent is removed
-	ConfirmExit   bool            `json:"confirmExit"`   // ask before the program ends while torrents run
-	AskOnAdd      bool            `json:"askOnAdd"`      // show the add dialog; else add with the defaults
-	AddStopped    bool            `json:"addStopped"`    // added torrents do not start
-	SpeedInTitle  bool            `json:"speedInTitle"`
-	CloseToTray   bool            `json:"closeToTray"`
-	DoubleClick   string          `json:"doubleClick"` // "properties", "startStop", "openFolder"
-	Layout        json.RawMessage `json:"layout"`      // of the window, in the window's own form; null = a new user's
+	ConfirmRemove  bool            `json:"confirmRemove"` // ask before a torrent is removed
+	ConfirmExit    bool            `json:"confirmExit"`   // ask before the program ends while torrents run
+	AskOnAdd       bool            `json:"askOnAdd"`      // show the add dialog; else add with the defaults
+	AddStopped     bool            `json:"addStopped"`    // added torrents do not start
+	SpeedInTitle   bool            `json:"speedInTitle"`
+	CloseToTray    bool            `json:"closeToTray"`
+	MinimiseToTray bool            `json:"minimiseToTray"`
+	KeepAwake      bool            `json:"keepAwake"`   // no sleep while something downloads
+	DoubleClick    string          `json:"doubleClick"` // "properties", "startStop", "openFolder"
+	Layout         json.RawMessage `json:"layout"`      // of the window, in the window's own form; null = a new user's
 }
 
 // Directories are folders; all absolute.
@@ -108,7 +110,7 @@ type Queue struct {
 // Default returns what a new user gets who downloads to the given folder.
 func Default(download string) Settings {
 	return Settings{
-		Interface:   Interface{ConfirmRemove: true, ConfirmExit: true, AskOnAdd: true, DoubleClick: "properties"},
+		Interface:   Interface{ConfirmRemove: true, ConfirmExit: true, AskOnAdd: true, KeepAwake: true, DoubleClick: "properties"},
 		Directories: Directories{Download: download},
 		Connection:  Connection{UPnP: true, NATPMP: true},
 		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4},

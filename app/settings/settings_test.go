@@ -37,7 +37,7 @@ func released() Settings {
 	return Settings{
 		Language: "de", Theme: "dark", FirstRunDone: true,
 		Interface: Interface{
-			AddStopped: true, SpeedInTitle: true, CloseToTray: true, DoubleClick: "openFolder",
+			AddStopped: true, SpeedInTitle: true, CloseToTray: true, MinimiseToTray: true, KeepAwake: true, DoubleClick: "openFolder",
 			Layout: json.RawMessage(`{"width":800}`),
 		},
 		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true, CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: "/torrents", TorrentsDone: "/seeded"},

@@ -57,19 +57,23 @@ func OpenCrashFile(path string) (*CrashFile, error) {
 
 // secrets are what a report must not show, in whatever message of a fault it came:
 // words of a wallet, keys and infohashes, links that name a torrent.
-var secrets = []struct {
+func secrets() []secret {
+	return []secret{
+		{regexp.MustCompile(`(?i)magnet:\?\S+`), "[magnet link]"},
+		{regexp.MustCompile(`\b[0-9a-fA-F]{40,}\b|\b0x[0-9a-fA-F]{40,}\b`), "[hex digits]"},
+		{regexp.MustCompile(`\b(?:[a-z]{3,8}[ \t,]+){11,}[a-z]{3,8}\b`), "[words]"},
+	}
+}
+
+type secret struct {
 	like *regexp.Regexp
 	is   string
-}{
-	{regexp.MustCompile(`(?i)magnet:\?\S+`), "[magnet link]"},
-	{regexp.MustCompile(`\b[0-9a-fA-F]{40,}\b|\b0x[0-9a-fA-F]{40,}\b`), "[hex digits]"},
-	{regexp.MustCompile(`\b(?:[a-z]{3,8}[ \t,]+){11,}[a-z]{3,8}\b`), "[words]"},
 }
 
 // withoutSecrets takes out what is the user's own. A trace names functions, lines
 // and addresses, never what is stored there.
 func withoutSecrets(report, home string) string {
-	for _, s := range secrets {
+	for _, s := range secrets() {
 		report = s.like.ReplaceAllString(report, s.is)
 	}
 	if len(home) > 1 {

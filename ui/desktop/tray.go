@@ -47,8 +47,6 @@ type Tray struct {
 	toasts []toast
 	wake   func() // nil while Run does not run
 
-	shown bool // Windows has taken the icon
-
 	system traySystem
 }
 

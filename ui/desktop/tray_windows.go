@@ -50,6 +50,7 @@ type traySystem struct {
 	newTaskbar uint32 // message: Explorer was started anew
 	notify     *windows.LazyProc
 	def        *windows.LazyProc
+	shown      bool // the taskbar has the icon; held by mu
 }
 
 // Run shows the tray until ctx ends, on a thread and with a hidden window of its
@@ -156,7 +157,7 @@ func (t *Tray) notifyShell(what uintptr) bool {
 func (t *Tray) taken(ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.shown = ok
+	t.system.shown = ok
 }
 
 // Available is whether the taskbar has the icon. It is waited for until ctx ends,
@@ -168,7 +169,7 @@ func (t *Tray) Available(ctx context.Context) bool {
 	defer tick.Stop()
 	for {
 		t.mu.Lock()
-		shown := t.shown
+		shown := t.system.shown
 		t.mu.Unlock()
 		if shown {
 			return true

@@ -23,6 +23,8 @@ type Host struct {
 	// Free finds out the free bytes of the drive of a folder and calls done on
 	// the main goroutine; n < 0 is unknown.
 	Free func(dir string, done func(n int64))
+	// Desktop is the desktop around the program; nil = nothing is known of it.
+	Desktop *Desktop
 }
 
 // Frame is an open dialog: a titled card over the dimmed window.

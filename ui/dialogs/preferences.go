@@ -26,7 +26,8 @@ type Page struct {
 }
 
 // Setting is one line of a page. Exactly one of Bool, Int, Rate, Money and Text is
-// set; it returns the place of the value. A Setting with none of them is a headline.
+// set; it returns the place of the value. A Setting with none of them is a headline,
+// but for Opening.
 type Setting struct {
 	Label string
 	Unit  string
@@ -40,6 +41,9 @@ type Setting struct {
 	Min, Max int      // of Int
 	Choices  []Choice // of Text: one of these instead of free text
 	Folder   bool     // Text is a folder
+
+	Opening bool   // no value: what the desktop opens with the program
+	Needs   string // of the desktop; "" = nothing. What is not met is not shown
 }
 
 // Choice is one value a Setting may have, with the key of its words.
@@ -106,6 +110,7 @@ func Pages() []Page {
 			{Label: "prefs.maxActive", Int: func(p *Prefs) *int { return &p.MaxActive }, Min: 1, Max: 100000},
 			{Label: "prefs.maxDownloads", Int: func(p *Prefs) *int { return &p.MaxDownloads }, Min: 1, Max: 100000},
 		}},
+		desktopPage(),
 	}
 }
 
@@ -229,9 +234,12 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 	l := d.h.Locale
 	ps := []pair{{nil, container.New(layout.NewCustomPaddedLayout(0, 4, 0, 0), d.headline(l.T(p.Title)))}}
 	for _, s := range p.Settings {
+		if !d.h.meets(s.Needs) {
+			continue
+		}
 		field := d.field(i, s)
 		ps = append(ps, field...)
-		if s.Bool != nil || s.Int != nil || s.Rate != nil || s.Money != nil || s.Text != nil {
+		if s.Bool != nil || s.Int != nil || s.Rate != nil || s.Money != nil || s.Text != nil || s.Opening {
 			d.index = append(d.index, indexed{strings.ToLower(l.T(p.Title) + " " + l.T(s.Label)), field})
 		}
 	}
@@ -256,6 +264,8 @@ func (d *preferences) field(page int, s Setting) []pair {
 	}
 	var out []pair
 	switch {
+	case s.Opening:
+		out = d.opening()
 	case s.Bool != nil:
 		c := newCheck(k, l.T(s.Label), *s.Bool(&d.prefs))
 		d.read = append(d.read, func() error {

@@ -12,6 +12,11 @@ type Prefs struct {
 	AddStopped    bool   // added torrents do not start
 	SpeedInTitle  bool
 
+	CloseToTray    bool // closing the window leaves the icon in the notification area
+	MinimiseToTray bool // so does minimising it
+	KeepAwake      bool // no sleep while something downloads
+	Autostart      bool // start when the user logs in, without the window
+
 	DownloadDir string // absolute
 	WatchDir    string // .torrent files put there are added; "" = off
 	WatchDelete bool   // and deleted then

@@ -10,6 +10,7 @@ import (
 
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
+	"swarmbid/ui/desktop"
 )
 
 // Scene is one state of the window worth a picture.
@@ -26,6 +27,7 @@ type Stage struct {
 	Settings *Settings
 	Wallet   *Wallet  // nil = none
 	Opened   []string // paths the window had opened
+	Desk     *Desk
 }
 
 // NewStage makes a window of a size in a language and theme, over at least n
@@ -41,7 +43,7 @@ func newStage(app fyne.App, n int, lang, theme string, size fyne.Size, w *Wallet
 
 // stageOf makes a window with settings.
 func stageOf(app fyne.App, n int, settings *Settings, size fyne.Size, w *Wallet) *Stage {
-	s := &Stage{Engine: New(n), Settings: settings, Wallet: w}
+	s := &Stage{Engine: New(n), Settings: settings, Wallet: w, Desk: &Desk{Tray: &Tray{}, Opens: desktop.Associations{Torrent: true}}}
 	s.Settings.Layout.Width, s.Settings.Layout.Height = size.Width, size.Height
 	book := ui.NewLogBook(200)
 	p := ui.Params{
@@ -53,6 +55,7 @@ func stageOf(app fyne.App, n int, settings *Settings, size fyne.Size, w *Wallet)
 		Free:    func(string) (int64, error) { return 212 << 30, nil },
 		Picker:  Picker{},
 		ErrName: errName,
+		Desktop: s.Desk.desktop(),
 	}
 	if w != nil {
 		p.Wallet = w
@@ -139,5 +142,13 @@ func Scenes() []Scene {
 		page("preferences-bandwidth", 3), page("preferences-bittorrent", 5), page("preferences-queueing", 6), run("statistics", true, "statistics"), run("about", true, "about"),
 		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
 		run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
+		page("preferences-system", 7),
+		{"crash", true, func(s *Stage) { s.UI.ShowCrash(CrashReport, "/home/user/.config/Swarmbid/crash.txt.last") }},
+		{"countdown", true, func(s *Stage) {
+			s.UI.Run("shutdown-when-done")
+			s.UI.Settle(context.Background())
+			s.Engine.Finish(false)
+			s.UI.Settle(context.Background())
+		}},
 	}
 }

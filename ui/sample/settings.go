@@ -18,7 +18,7 @@ type Settings struct {
 // NewSettings returns the settings of the sample in a language and theme.
 func NewSettings(lang, theme string) *Settings {
 	return &Settings{Values: ui.Prefs{
-		Language: lang, Theme: theme, ConfirmRemove: true, AskOnAdd: true, SpeedInTitle: true, DownloadDir: "/home/user/Downloads",
+		Language: lang, Theme: theme, ConfirmRemove: true, AskOnAdd: true, SpeedInTitle: true, KeepAwake: true, DownloadDir: "/home/user/Downloads",
 		Port: 6881, PortMap: true, IPv6: true, MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4, UpLimit: 8 << 20,
 		DHT: true, PEX: true, LSD: true, UTP: true, Encryption: "prefer", MaxActive: 8, MaxDownloads: 5,
 		FreeShare: 20, BidMode: "off", BidSpending: 10,

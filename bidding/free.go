@@ -253,8 +253,8 @@ func (s *seats) fillUp(list []int32, rate int64) {
 	}
 }
 
-// share divides rate evenly among those seated; what one cannot take goes to the
-// others. Where nothing is scarce all have the same weight.
+// share divides rate among those seated by their weights; what one cannot take
+// goes to the others. Where nothing is scarce all have the same weight.
 func (s *seats) share(rate int64) {
 	if s.Uplink <= 0 {
 		for _, i := range s.taken {
@@ -262,15 +262,37 @@ func (s *seats) share(rate int64) {
 		}
 		return
 	}
-	slices.SortFunc(s.taken, func(i, j int32) int {
-		a, b := &s.peers[i], &s.peers[j]
-		return cmp.Or(cmp.Compare(a.demand(s.Uplink), b.demand(s.Uplink)), cmp.Compare(a.Key, b.Key))
+	sum := int64(0)
+	for _, i := range s.taken {
+		sum += s.weight(i)
+	}
+	slices.SortFunc(s.taken, func(i, j int32) int { // who is satisfied first comes first
+		a, b := s.peers[i].demand(s.Uplink)*s.weight(j), s.peers[j].demand(s.Uplink)*s.weight(i)
+		return cmp.Or(cmp.Compare(a, b), cmp.Compare(s.peers[i].Key, s.peers[j].Key))
 	})
-	for n, i := range s.taken {
-		part := min(rate/int64(len(s.taken)-n), s.peers[i].demand(s.Uplink))
+	for _, i := range s.taken {
+		part := min(rate*s.weight(i)/sum, s.peers[i].demand(s.Uplink))
 		s.grants[i].Rate = part
 		rate -= part
+		sum -= s.weight(i)
 	}
+}
+
+// The weights of slots.
+const (
+	fullWeight = 2
+	// turnWeight is that of an optimistic turn while we load the torrent. A turn is
+	// given to whoever waits, so a client with more connections has more of them;
+	// half a slot is enough to find partners and leaves more to those that give.
+	turnWeight = 1
+)
+
+// weight returns the weight of a seat.
+func (s *seats) weight(i int32) int64 {
+	if s.grants[i].Slot == Optimistic && !s.peers[i].Seeding {
+		return turnWeight
+	}
+	return fullWeight
 }
 
 // explain tells those that are not served why. A seat without a rate is none.

@@ -114,19 +114,31 @@ func slowFree(p Policy, peers []Peer, rate int64) (slots map[PeerKey]Slot, rates
 	for given := true; given; {
 		given = false
 		for _, q := range peers {
-			if slots[q.Key] == Choked || rates[q.Key] >= q.demand(p.Uplink) || rate == 0 {
-				continue
+			for range weightOf(slots[q.Key], q) {
+				if rates[q.Key] < q.demand(p.Uplink) && rate > 0 {
+					rates[q.Key]++
+					rate, given = rate-1, true
+				}
 			}
-			rates[q.Key]++
-			rate, given = rate-1, true
 		}
 	}
 	return slots, rates
 }
 
+// weightOf is how many bytes q gets while others get as many as theirs says.
+func weightOf(s Slot, q Peer) int {
+	switch {
+	case s == Choked:
+		return 0
+	case s == Optimistic && !q.Seeding:
+		return 1
+	}
+	return 2
+}
+
 // TestFree: without bids the decision is that of the twin, a choker of the
-// classic kind, whether the market is on or off. Rates may differ by the byte
-// that an even division leaves.
+// classic kind, whether the market is on or off. Rates may differ by the two
+// bytes that a division leaves.
 func TestFree(t *testing.T) {
 	forAll(t, 4000, func(_ *rand.Rand, p Policy, peers []Peer) error {
 		for i := range peers {
@@ -139,11 +151,11 @@ func TestFree(t *testing.T) {
 			if p.Uplink > 0 && rates[g.Key] == 0 {
 				want = Choked
 			}
-			scarce := p.Uplink > 0 && p.Uplink < int64(len(peers)) // not a byte for each
+			scarce := p.Uplink > 0 && p.Uplink < 2*int64(len(peers)) // not two bytes for each
 			if g.Slot != want && !scarce {
 				return fmt.Errorf("%d is %v, by the twin %v", g.Key, g.Slot, want)
 			}
-			if p.Uplink > 0 && max(g.Rate-rates[g.Key], rates[g.Key]-g.Rate) > 1 {
+			if p.Uplink > 0 && max(g.Rate-rates[g.Key], rates[g.Key]-g.Rate) > 2 {
 				return fmt.Errorf("%d has %d B/s, by the twin %d", g.Key, g.Rate, rates[g.Key])
 			}
 		}
@@ -223,6 +235,32 @@ func TestTitForTat(t *testing.T) {
 	for _, g := range Allocate(epoch, p, peers) {
 		if want := g.Key == 4 || g.Key == 3; (g.Slot == Regular) != want || want && g.Reason != Reciprocates {
 			t.Errorf("%+v", g)
+		}
+	}
+}
+
+// TestTurnWeighsHalf: while we load, an optimistic turn is half a regular slot; while
+// we seed, all slots are the same. What a slot cannot take goes to the others.
+func TestTurnWeighsHalf(t *testing.T) {
+	p := Policy{Uplink: 900, Slots: 1, Optimistic: 1, OptimisticFor: 30 * time.Second}
+	for _, tt := range []struct {
+		seeding       bool
+		demand        [2]int64 // of the regular slot and of the turn
+		regular, turn int64
+	}{
+		{false, [2]int64{}, 600, 300},
+		{true, [2]int64{}, 450, 450},
+		{false, [2]int64{500, 0}, 500, 400},
+		{false, [2]int64{0, 100}, 800, 100},
+		{false, [2]int64{100, 100}, 100, 100},
+	} {
+		peers := []Peer{
+			{Key: 1, Interested: true, Seeding: tt.seeding, Received: 9, Owed: 9, Demand: tt.demand[0], Turn: epoch},
+			{Key: 2, Interested: true, Seeding: tt.seeding, Demand: tt.demand[1], Turn: epoch.Add(-time.Second)},
+		}
+		got := Allocate(epoch, p, peers)
+		if got[0].Slot != Regular || got[1].Slot != Optimistic || got[0].Rate != tt.regular || got[1].Rate != tt.turn {
+			t.Errorf("%+v: %+v", tt, got)
 		}
 	}
 }

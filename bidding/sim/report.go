@@ -8,6 +8,7 @@ type Group struct {
 	Finished int           // of these, that have it all
 	Rate     float64       // mean rate of loading, in bytes per second of downlink time
 	Speed    float64       // the same, each user measured by the honest with its uplink; 1 = as fast
+	Unearned float64       // part of its payload that it neither paid for nor was given for its own
 	Starved  time.Duration // the longest that any waited for its next byte
 	Price    float64       // paid for a MiB bought, in µBTT
 	Profit   float64       // earned for a MiB of uplink, less the cost, in µBTT
@@ -41,7 +42,7 @@ func (s *Swarm) Report() Report {
 			count[u.up]++
 		}
 	}
-	var given, owed, bought [strategies]int64
+	var given, owed, bought, unearned, have [strategies]int64
 	var sent, could float64
 	var paid, earned [strategies]float64
 	for _, u := range s.users {
@@ -67,6 +68,7 @@ func (s *Swarm) Report() Report {
 		}
 		g.Starved = max(g.Starved, time.Duration(u.starved)*round)
 		bought[k] += u.bought
+		unearned[k], have[k] = unearned[k]+u.unearned, have[k]+u.have
 		paid[k] += float64(u.paid)
 		earned[k] += (float64(u.earned) - float64(s.Cost)*float64(u.sold)/(1<<20)) / max(float64(u.up)*s.now.Sub(u.joined).Seconds()/(1<<20), 1)
 	}
@@ -76,6 +78,7 @@ func (s *Swarm) Report() Report {
 			n := float64(g.Users)
 			g.Rate, g.Speed, g.Profit = g.Rate/n, g.Speed/n, earned[k]/n
 		}
+		g.Unearned = float64(unearned[k]) / max(float64(have[k]), 1)
 		if bought[k] > 0 {
 			g.Price = paid[k] / (float64(bought[k]) / (1 << 20))
 		}

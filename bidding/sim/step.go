@@ -27,7 +27,7 @@ func (n *node) decide(s *Swarm) {
 // rule decides by the rule of the swarm.
 func (n *node) rule(s *Swarm) {
 	p := s.Policy
-	p.Uplink = n.up / int64(len(n.nodes))
+	p.Uplink, p.Market = n.up/int64(len(n.nodes)), p.Market && n.strategy != Abstainer
 	peers := make([]bidding.Peer, len(n.links))
 	paying := int64(0)
 	for i, l := range n.links {
@@ -49,7 +49,7 @@ func (n *node) rule(s *Swarm) {
 				l.turn = s.now
 			}
 		}
-		l.rate, l.price = g.Rate, g.Price
+		l.rate, l.price, l.why = g.Rate, g.Price, g.Reason
 		if g.Requote {
 			l.quote = bidding.Quote{Price: g.Price, Rate: g.Rate, At: s.now}
 		}
@@ -85,7 +85,7 @@ func (n *node) peer(s *Swarm, l *link, i int) bidding.Peer {
 		q.Bid = o.value
 	case Shader:
 		q.Bid = o.value / 2
-	case Honest, FreeRider, LargeView, Tyrant, Crowd, Liar:
+	case Honest, FreeRider, LargeView, Tyrant, Crowd, Liar, Abstainer:
 	}
 	return q
 }
@@ -206,6 +206,9 @@ func (n *node) take(l *link, bytes int64) {
 	from.demand = bidding.Demand(from.demand, from.rate, bytes/10)
 	giver := from.owner
 	giver.uploaded += bytes
+	if from.slot != bidding.Paid && (!giver.done.IsZero() || from.slot == bidding.Optimistic || from.why == bidding.Spare) {
+		n.unearned += bytes
+	}
 	if from.slot == bidding.Paid {
 		cost, err := from.price.Cost(bytes)
 		if err == nil {

@@ -22,15 +22,17 @@ const (
 	Payer                     // gives what it can and bids what it is worth to it
 	Shader                    // bids half of that
 	Liar                      // gives, but asks five times its cost
+	Abstainer                 // honest with the market off: pays nothing, sells nothing
 )
 
 // strategies is their number.
-const strategies = int(Liar) + 1
+const strategies = int(Abstainer) + 1
 
 // String returns the name for tables.
 func (s Strategy) String() string {
 	names := [strategies]string{
 		"honest", "free rider", "large view", "BitTyrant", "four names", "payer", "shading payer", "lying provider",
+		"market off",
 	}
 	if int(s) < strategies {
 		return names[s]
@@ -60,9 +62,21 @@ func DefaultConfig() Config {
 	p.Slots, p.Market = 4, true
 	return Config{
 		Seed: 1, Rule: bidding.Allocate, Policy: p, Peers: 1000, Seeds: 20, Size: 200 << 20, View: 30, MaxLinks: 80,
-		Dwell: 2 * time.Minute, Mix: [strategies]int{Honest: 70, FreeRider: 5, LargeView: 2, Tyrant: 2, Crowd: 2, Payer: 12, Shader: 4, Liar: 3},
+		Dwell: 2 * time.Minute, Mix: DefaultMix(),
 		Cost: 100_000,
 	}
+}
+
+// DefaultMix returns the strategies of DefaultConfig, in percent.
+func DefaultMix() [strategies]int {
+	return [strategies]int{
+		Honest: 62, FreeRider: 5, LargeView: 3, Tyrant: 3, Crowd: 2, Payer: 12, Shader: 4, Liar: 4, Abstainer: 5,
+	}
+}
+
+// BarterMix returns strategies none of which pays.
+func BarterMix() [strategies]int {
+	return [strategies]int{Honest: 80, FreeRider: 5, LargeView: 5, Tyrant: 5, Abstainer: 5}
 }
 
 // user is who is behind one peer or several.
@@ -82,6 +96,7 @@ type user struct {
 	starved   int     // the most of these
 	paid      btt.Amount
 	bought    int64 // bytes for money
+	unearned  int64 // bytes for neither money nor payload: turns, idle capacity, and what seeds gave
 	earned    btt.Amount
 	sold      int64
 	uploaded  int64
@@ -113,6 +128,7 @@ type link struct {
 	flow         float64 // taken by the other end in this round, in bytes per second
 	full         bool    // the other end takes no more
 	price        btt.Rate
+	why          bidding.Reason
 	quote        bidding.Quote
 	ante         int64 // Tyrant: what it gives, in bytes per second
 	kept         int   // Tyrant: rounds in which it was given to, in a row
@@ -125,8 +141,9 @@ type Swarm struct {
 	rand  *rand.Rand
 	users []*user // all that ever were
 	nodes []*node // those that are here
-	names int     // for addresses
 	mix   []Strategy
+
+	subnets int // given out, one for each user
 }
 
 // round is the time of one round.
@@ -176,7 +193,7 @@ func (s Strategy) names() (nodes, view int) {
 		return 4, 1
 	case LargeView:
 		return 1, 4
-	case Honest, FreeRider, Tyrant, Payer, Shader, Liar:
+	case Honest, FreeRider, Tyrant, Payer, Shader, Liar, Abstainer:
 	}
 	return 1, 1
 }
@@ -192,12 +209,9 @@ func (s *Swarm) arrive(k Strategy, seed bool) {
 	}
 	s.users = append(s.users, u)
 	nodes, view := k.names()
-	for range nodes {
-		s.names++
-		n := &node{user: u, addr: netip.AddrFrom4([4]byte{11, byte(s.names >> 16), byte(s.names >> 8), byte(s.names)})}
-		if k != Crowd { // the names of a crowd are in one subnet, all others in one each
-			n.addr = netip.AddrFrom4([4]byte{byte(64 + s.names>>16), byte(s.names >> 8), byte(s.names), 1})
-		}
+	s.subnets++
+	for i := range nodes { // all names of a user are in one subnet
+		n := &node{user: u, addr: netip.AddrFrom4([4]byte{byte(64 + s.subnets>>16), byte(s.subnets >> 8), byte(s.subnets), byte(i + 1)})}
 		u.nodes = append(u.nodes, n)
 		s.connect(n, view*s.View)
 		s.nodes = append(s.nodes, n)

@@ -75,7 +75,7 @@ func TestWindow(t *testing.T) {
 		{1 << 20, 1, 2, 128 << 10},
 		{1 << 20, 0, 0, mostWindow},
 	} {
-		if got := window(c.limit, c.weight, c.sum); got != c.want {
+		if got := window(c.limit, share(c.limit, c.weight, c.sum)); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}

@@ -20,6 +20,7 @@ type fake struct {
 	pieceLen uint32
 	pipeline int
 	fast     bool
+	rest     time.Duration // after an unchoke, before it asks
 
 	got, chokes, unchokes, rejects atomic.Int64
 	unasked                        atomic.Int64 // blocks it did not ask for
@@ -102,6 +103,9 @@ func (f *fake) take(h peerwire.Head, body []byte, open map[peerwire.Block]bool, 
 	case peerwire.Unchoke:
 		f.unchokes.Add(1)
 		*choked = false
+		if f.rest > 0 {
+			<-time.After(f.rest)
+		}
 	case peerwire.Reject:
 		f.rejects.Add(1)
 		b, _ := peerwire.ParseBlock(body)

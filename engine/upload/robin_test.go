@@ -93,7 +93,7 @@ func TestNothingIdlesWhileSomebodyIsBusy(t *testing.T) {
 // TestABriefGapIsMadeUp: a flow that was short of requests for some blocks gets
 // them back, one that was away for long does not.
 func TestABriefGapIsMadeUp(t *testing.T) {
-	for _, c := range []struct{ away, owed int }{{4, 2}, {8, 4}, {1000, 4}} {
+	for _, c := range []struct{ away, owed int }{{2, 2}, {4, 4}, {8, 4}, {1000, 4}} {
 		r := robin{flows: []flow{{weight: 1, size: swarm.BlockSize}, {weight: 1, size: swarm.BlockSize}}}
 		r.reset()
 		for range 10 {
@@ -112,6 +112,37 @@ func TestABriefGapIsMadeUp(t *testing.T) {
 		}
 		if ahead := count[0] - count[1]; ahead < c.owed-2 || ahead > c.owed+2 {
 			t.Errorf("away for %d blocks: %d ahead afterwards", c.away, ahead)
+		}
+	}
+}
+
+// TestASlowStartIsMadeUp: a flow that may have more gets all of that back, and until
+// then no more than four times what the others get.
+func TestASlowStartIsMadeUp(t *testing.T) {
+	const kept = 60 // blocks
+	for _, c := range []struct{ away, owed int }{{30, 30}, {60, 60}, {1000, 2 * kept}} {
+		r := robin{flows: []flow{{weight: 1, size: swarm.BlockSize, most: kept * swarm.BlockSize * unit}, {weight: 1, size: swarm.BlockSize}}}
+		r.reset()
+		r.flows[0].size = 0
+		for range c.away {
+			if r.next() != 1 {
+				t.Fatal("the only busy flow is not served")
+			}
+		}
+		r.flows[0].size = swarm.BlockSize
+		count, inRow := [2]int{}, 0
+		for range 400 {
+			i := r.next()
+			count[i]++
+			if inRow++; i == 1 {
+				inRow = 0
+			}
+			if inRow > catchUp {
+				t.Fatalf("away for %d blocks: %d in a row afterwards", c.away, inRow)
+			}
+		}
+		if ahead := count[0] - count[1]; ahead < c.owed-2 || ahead > c.owed+2 {
+			t.Errorf("away for %d blocks: %d ahead afterwards, want %d", c.away, ahead, c.owed)
 		}
 	}
 }

@@ -181,6 +181,30 @@ func TestSharesFollowTheGrants(t *testing.T) {
 	})
 }
 
+// TestASlowStarterGetsItsShare has a peer ask for nothing in the first three seconds
+// of its grant: within ten seconds it has its share of all ten, and so do the others.
+func TestASlowStarterGetsItsShare(t *testing.T) {
+	for _, weights := range [][]int64{{60, 30, 10}, {30, 60, 10}, {10, 60, 30}} {
+		synctest.Test(t, func(t *testing.T) {
+			const limit = 4 << 20
+			s := newStage(t, Config{Limit: limit})
+			for i := range 3 {
+				s.join(hashA, &fake{pipeline: 64, fast: true, rest: time.Duration(1-min(1, i)) * 3 * time.Second})
+			}
+			s.grant(weights...)
+			first, _ := s.got(2900 * time.Millisecond)
+			if first[0] != 0 {
+				t.Fatalf("%d bytes for a peer that asked for nothing", first[0])
+			}
+			each, all := s.got(7100 * time.Millisecond)
+			within(t, "all", all, 71*limit/10, 0.01)
+			for i, w := range weights {
+				within(t, "share", first[i]+each[i], 10*limit*w/100, 0.03)
+			}
+		})
+	}
+}
+
 // TestUnusedSharesFlowOn: a peer that asks for nothing leaves its share to the
 // others in the same moment.
 func TestUnusedSharesFlowOn(t *testing.T) {

@@ -229,9 +229,10 @@ func (u *Upload) refresh(now time.Time) {
 	u.known = all
 	u.total.setRate(u.limit, now)
 	u.refreshTorrents(now)
-	credits := make(map[*link.Link]int64, len(u.peers))
+	before := make(map[*link.Link]flow, len(u.peers))
 	for i, p := range u.peers {
-		credits[p.link] = u.robin.flows[i].credit
+		u.robin.settle(&u.robin.flows[i])
+		before[p.link] = u.robin.flows[i]
 	}
 	u.peers, u.robin.flows = u.peers[:0], u.robin.flows[:0]
 	sum := int64(0)
@@ -243,12 +244,18 @@ func (u *Upload) refresh(now time.Time) {
 		}
 		sum += g.Rate
 		u.peers = append(u.peers, &peer{link: l, bucket: u.torrents[l.InfoHash()]})
-		u.robin.flows = append(u.robin.flows, flow{weight: g.Rate, credit: credits[l]})
-	}
-	for i, p := range u.peers {
-		p.window = window(u.limit, u.robin.flows[i].weight, sum)
+		f := before[l]
+		f.weight = g.Rate
+		u.robin.flows = append(u.robin.flows, f)
 	}
 	u.robin.reset()
+	for i, p := range u.peers {
+		f := &u.robin.flows[i]
+		rate := share(u.limit, f.weight, sum)
+		p.window = window(u.limit, rate)
+		f.most = int64(rate * makeUp.Seconds() * unit)
+		f.credit = min(f.credit, u.robin.bound(f))
+	}
 }
 
 // refreshTorrents makes the buckets follow the limits. mu is held.
@@ -272,14 +279,26 @@ const (
 	leastWindow = 4 * swarm.BlockSize
 	mostWindow  = 512 << 10
 	windowTime  = 250 * time.Millisecond
+
+	// makeUp is how much of its share a peer is made up for when it asked for less.
+	// Programs begin with few requests after an unchoke: Transmission takes three
+	// seconds to ask for what it is granted.
+	makeUp = 4 * time.Second
 )
+
+// share is a peer's part of the limit in bytes per second; 0 = there is none.
+func share(limit, weight, sum int64) float64 {
+	if sum <= 0 {
+		return 0
+	}
+	return float64(limit) * (float64(weight) / float64(sum))
+}
 
 // window is how many bytes of a peer may be released and unsent: enough for the
 // way through the library at its share of the limit, little enough to stop soon.
-func window(limit, weight, sum int64) int {
-	if limit == 0 || sum <= 0 {
+func window(limit int64, share float64) int {
+	if limit == 0 || share <= 0 {
 		return mostWindow
 	}
-	share := float64(limit) * (float64(weight) / float64(sum))
 	return max(leastWindow, min(mostWindow, int(share*windowTime.Seconds())))
 }

@@ -36,14 +36,19 @@ func rooms() []room {
 		{
 			pkg: "app", is: "opens every part in order, joins them, runs them, closes them in reverse",
 			may: []string{
-				"app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/link", "engine/metafile", "engine/queue", "engine/swarm", "engine/tracker",
+				"app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/link", "engine/metafile", "engine/queue", "engine/swarm", "engine/tracker",
 				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
 			},
 			tests: []string{"engine/lab", "wallet/tron/testnode"},
 		},
 		{
 			pkg: "app/demo", is: "a swarm on loopback with its window, and the shares it measured",
-			may: []string{"app/settings", "engine", "engine/lab", "engine/link", "engine/metafile", "engine/swarm", "ui", "ui/view", "assets", "bidding", "bidding/wire", "bidding/broker", "wallet", "wallet/btt", "wallet/ledger", "wallet/tron", "wallet/tron/testnode"},
+			may: []string{"app/pay", "app/settings", "engine", "engine/lab", "engine/link", "engine/metafile", "engine/swarm", "ui", "ui/view", "assets", "bidding", "bidding/wire", "bidding/broker", "wallet", "wallet/btt", "wallet/escrow", "wallet/ledger", "wallet/till", "wallet/tron", "wallet/tron/testnode", "wallet/voucher"},
+		},
+		{
+			pkg: "app/pay", is: "joins the engine's market with the broker",
+			may:   []string{"engine", "engine/swarm", "bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet/btt", "wallet/ledger", "wallet/voucher"},
+			tests: []string{"engine/lab", "wallet/escrow", "wallet/till", "wallet/tron", "wallet/tron/testnode"},
 		},
 		{pkg: "ui/story", is: "every view with sample data", may: []string{"ui", "ui/sample", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},
 		{pkg: "ui/sample", is: "an engine of sample data and the scenes to look at", may: []string{"ui", "ui/desktop", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},

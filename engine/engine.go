@@ -199,6 +199,7 @@ func (e *Engine) beat(now time.Time, t *beats) {
 		e.readFigures()
 		e.publish(now)
 		e.buy(now)
+		e.partFromSeeds(now)
 		e.measureUplink(now)
 		e.announceDHT(now)
 	}

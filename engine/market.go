@@ -118,6 +118,7 @@ type trader struct {
 	// standing is what the broker says, if there is one; bid, quote, charged, buying
 	// and bought are then taken from it.
 	standing Standing
+	idle     time.Time // since when neither end wants anything; zero = one does
 
 	// What we sell it.
 	bid     wire.Bid

@@ -267,3 +267,35 @@ func (t *trader) met() bool { return t.theirs != nil || t.standing.Met }
 func (t *trader) sells() bool {
 	return t.theirs != nil && t.theirs.Roles&wire.Provider != 0 || t.standing.Sells
 }
+
+// partAfter is how long a connection between two seeds is kept while the last
+// promise for what one of them loaded may be under way: one a second is made, and
+// one that was not acknowledged is sent again after two.
+const partAfter = 10 * time.Second
+
+// partFromSeeds closes connections on which neither end has anything to load. The
+// library would do it with the last piece, before that is paid for.
+func (e *Engine) partFromSeeds(now time.Time) {
+	if !e.pays() {
+		return
+	}
+	for _, l := range e.links.All() {
+		m := e.torrents[l.InfoHash()]
+		if m == nil || m.live == nil || m.meta == nil {
+			continue
+		}
+		s, t := l.Stats(), e.market.traders[l.Key()]
+		done := m.view.unknown == 0 && m.view.pieces == m.meta.Pieces && (s.HasAll || s.Has >= m.meta.Pieces)
+		switch {
+		case !done && t != nil:
+			t.idle = time.Time{}
+		case !done:
+		case t == nil || t.over:
+			_ = l.Close() // there is nothing to be lost
+		case t.idle.IsZero():
+			t.idle = now
+		case now.Sub(t.idle) >= partAfter:
+			_ = l.Close() // likewise
+		}
+	}
+}

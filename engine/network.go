@@ -115,6 +115,7 @@ func (e *Engine) clientConfig(s *Settings) *torrent.ClientConfig {
 	c.EstablishedConnsPerTorrent = s.MaxPeersPerTorrent
 	c.Slogger = e.cfg.Log.With("part", "library")
 	c.DropDuplicatePeerIds = true
+	c.DropMutuallyCompletePeers = !e.pays() // see partFromSeeds
 	c.DefaultStorage = noStorage{}
 	c.PeriodicallyAnnounceTorrentsToDht = false
 	e.joinLibrary(c)

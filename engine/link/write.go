@@ -233,6 +233,7 @@ func (l *Link) extendedLeaving(body []byte) (keep bool) {
 		}
 		return l.guard.theirs[id]
 	}
+	l.offerLeaves()
 	h, err := peerwire.ParseExtHandshake(payload)
 	if err != nil {
 		return true

@@ -82,7 +82,7 @@ func TestTornEndCostsOnlyTheEnd(t *testing.T) {
 		t.Errorf("bad record in the middle: %+v, %v", loaded[0], problems)
 	}
 	// Begun anew it stays doubtful, also if the program is killed before the check.
-	journal(t, s, 1, 20)
+	must(t, journal(t, s, 1, 20).Close())
 	if got := all(t, s)[0]; got.Recheck || len(got.Doubtful(20, nil)) != 20 {
 		t.Errorf("begun anew: %+v", got)
 	}

@@ -1,7 +1,7 @@
 # The packages for Windows, cross-built on Debian and tested under wine. A first build
 # takes about ten minutes, for OpenGL is bound in C.
 
-WINDOWS_DEPS := gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 nsis wixl zip
+WINDOWS_DEPS := gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 nsis wixl zip python3
 WINE_DEPS := wine wine64 osslsigncode icoutils msitools curl
 
 .PHONY: windows test-windows

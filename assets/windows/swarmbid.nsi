@@ -4,6 +4,7 @@
 ;   /D=C:\folder         where to (last, without quotes)
 ;   /AUTOSTART           start with Windows
 ;   /NOASSOC             do not open .torrent files and magnet links
+;   /LANG=1031           in German, 1033 in English; else as Windows
 ;
 ; What concerns the registry, autostart and a running program is done by the program
 ; itself (swarmbid -desktop …), so that it is written and tested once.
@@ -43,6 +44,7 @@ VIAddVersionKey "LegalCopyright" "Mozilla Public License 2.0"
 !define MUI_UNICON "swarmbid.ico"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${APP}.exe"
 !define MUI_ABORTWARNING
+!define MUI_COMPONENTSPAGE_SMALLDESC ; room for the names
 !insertmacro MUI_PAGE_WELCOME
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_DIRECTORY
@@ -121,8 +123,21 @@ SectionEnd
   !insertmacro MUI_DESCRIPTION_TEXT ${SecAuto} "$(TELL_AUTO)"
 !insertmacro MUI_FUNCTION_DESCRIPTION_END
 
-Function .onInit
+!macro ChooseLanguage
   ${GetParameters} $R0
+  ClearErrors
+  ${GetOptions} $R0 "/LANG=" $R1
+  ${IfNot} ${Errors}
+    StrCpy $LANGUAGE $R1
+  ${EndIf}
+!macroend
+
+Function un.onInit
+  !insertmacro ChooseLanguage
+FunctionEnd
+
+Function .onInit
+  !insertmacro ChooseLanguage
   ClearErrors
   ${GetOptions} $R0 "/AUTOSTART" $R1
   ${IfNot} ${Errors}

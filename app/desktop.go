@@ -83,7 +83,9 @@ func followStarts(ctx context.Context, claim *desktop.Instance, u *ui.UI, quit f
 				return nil
 			}
 			fyne.Do(func() {
-				u.Raise()
+				if len(m.Args) == 0 || u.RaisesOnAdd() {
+					u.Raise()
+				}
 				if len(m.Args) > 0 {
 					u.AddFromArgs(absolute(m.Dir, m.Args))
 				}

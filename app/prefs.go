@@ -13,6 +13,7 @@ import (
 	"swarmbid/engine"
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
+	"swarmbid/engine/schedule"
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
 	"swarmbid/wallet/btt"
@@ -37,10 +38,19 @@ func engineSettings(s settings.Settings) engine.Settings {
 		}
 	}
 	e.Port, e.PortMap = s.Connection.Port, s.Connection.UPnP || s.Connection.NATPMP
+	if s.Connection.Random {
+		e.Port = 0
+	}
+	e.BanFor, e.SaveEvery = time.Duration(s.Connection.BanFor)*time.Hour, time.Duration(s.BitTorrent.SaveEvery)*time.Second
+	if len(s.BitTorrent.Bootstrap) > 0 {
+		e.Bootstrap = s.BitTorrent.Bootstrap
+	}
 	e.TCP, e.UTP, e.IPv6 = s.BitTorrent.TCP, s.BitTorrent.UTP, s.BitTorrent.IPv6
 	e.DHT, e.PEX, e.LSD = s.BitTorrent.DHT, s.BitTorrent.PEX, s.BitTorrent.LSD
 	e.Encryption = map[string]link.Policy{"prefer": link.Prefer, "require": link.Require, "off": link.Off}[s.BitTorrent.Encryption]
-	e.DownLimit, e.UpLimit = s.Bandwidth.Limits()
+	e.DownLimit, e.UpLimit = s.Bandwidth.DownLimit, s.Bandwidth.UpLimit
+	e.AltOn, e.AltDown, e.AltUp = s.Bandwidth.AltOn, s.Bandwidth.AltDownLimit, s.Bandwidth.AltUpLimit
+	e.IdleUpOn, e.IdleUp, e.SubnetSlots = s.Bandwidth.IdleUpOn, s.Bandwidth.IdleUpLimit, s.Bandwidth.SubnetSlots
 	e.Slots, e.MaxPeers, e.MaxPeersPerTorrent = s.Bandwidth.Slots, s.Bandwidth.MaxPeers, s.Bandwidth.MaxPeersPerTorrent
 	e.Queue = queue.Policy{
 		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads, SkipSlow: s.Queue.SkipSlow,
@@ -55,8 +65,17 @@ func engineSettings(s settings.Settings) engine.Settings {
 	if s.Directories.Suffix {
 		e.Suffix = settings.IncompleteSuffix
 	}
+	e.Schedule = scheduleOf(s.Schedule)
+	e.WatchEvery = time.Duration(s.Directories.WatchEvery) * time.Second
 	e.Market = marketSettings(s.Market)
 	return e
+}
+
+// scheduleOf is the schedule of the engine. A table that cannot be read allows
+// everything; package settings refuses one before.
+func scheduleOf(s settings.Schedule) schedule.Policy {
+	table, err := schedule.Parse(s.Table)
+	return schedule.Policy{On: s.On && err == nil, Table: table, Down: s.DownLimit, Up: s.UpLimit, NoDHT: s.NoDHT}
 }
 
 // marketSettings turns prices of a GiB into those of the engine. A negative one
@@ -121,24 +140,10 @@ func (w *windowSettings) SaveState(st ui.State) error {
 }
 
 // Prefs implements ui.Settings.
-func (w *windowSettings) Prefs() ui.Prefs {
-	s := w.store.Get()
-	return w.startup.read(ui.Prefs{
-		CloseToTray: s.Interface.CloseToTray, MinimiseToTray: s.Interface.MinimiseToTray, KeepAwake: s.Interface.KeepAwake,
-		Language: s.Language, Theme: s.Theme, ConfirmRemove: s.Interface.ConfirmRemove, AskOnAdd: s.Interface.AskOnAdd,
-		AddStopped: s.Interface.AddStopped, SpeedInTitle: s.Interface.SpeedInTitle,
-		DownloadDir: s.Directories.Download, WatchDir: s.Directories.Watch, WatchDelete: s.Directories.WatchDelete,
-		CompletedDir: s.Directories.Completed, CompletedLabel: s.Directories.CompletedLabel, CompletedDefault: s.Directories.CompletedDefault,
-		Suffix: s.Directories.Suffix, TorrentsDir: s.Directories.Torrents, TorrentsDoneDir: s.Directories.TorrentsDone,
-		Port: int(s.Connection.Port), PortMap: s.Connection.UPnP || s.Connection.NATPMP, IPv6: s.BitTorrent.IPv6,
-		MaxPeers: s.Bandwidth.MaxPeers, MaxPeersPerTorrent: s.Bandwidth.MaxPeersPerTorrent, Slots: s.Bandwidth.Slots,
-		DownLimit: s.Bandwidth.DownLimit, UpLimit: s.Bandwidth.UpLimit,
-		DHT: s.BitTorrent.DHT, PEX: s.BitTorrent.PEX, LSD: s.BitTorrent.LSD, UTP: s.BitTorrent.UTP, Encryption: s.BitTorrent.Encryption,
-		MaxActive: s.Queue.MaxActive, MaxDownloads: s.Queue.MaxDownloads,
-		Market: s.Market.On, FreeShare: s.Market.FreeShare, Reserve: s.Market.Reserve, ReserveRarity: s.Market.ReserveRarity,
-		BidMode: s.Market.BidMode, BidMaxPrice: s.Market.MaxPrice, BidMaxTorrent: s.Market.MaxTorrent, BidMaxDay: s.Market.MaxDay, BidSpending: s.Market.Spending,
-	}, w.log)
-}
+func (w *windowSettings) Prefs() ui.Prefs { return w.startup.read(prefsOf(w.store.Get()), w.log) }
+
+// DefaultPrefs implements ui.Settings.
+func (w *windowSettings) DefaultPrefs() ui.Prefs { return prefsOf(settings.Default(downloads())) }
 
 // SavePrefs implements ui.Settings: checked, kept, then applied.
 func (w *windowSettings) SavePrefs(p ui.Prefs) error {
@@ -149,21 +154,7 @@ func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 		return err
 	}
 	err := w.store.Update(func(s *settings.Settings) error {
-		s.Language, s.Theme = p.Language, p.Theme
-		s.Interface.ConfirmRemove, s.Interface.AskOnAdd = p.ConfirmRemove, p.AskOnAdd
-		s.Interface.AddStopped, s.Interface.SpeedInTitle = p.AddStopped, p.SpeedInTitle
-		s.Directories.Download, s.Directories.Watch, s.Directories.WatchDelete = p.DownloadDir, p.WatchDir, p.WatchDelete
-		s.Directories.Completed, s.Directories.CompletedLabel, s.Directories.CompletedDefault = p.CompletedDir, p.CompletedLabel, p.CompletedDefault
-		s.Directories.Suffix, s.Directories.Torrents, s.Directories.TorrentsDone = p.Suffix, p.TorrentsDir, p.TorrentsDoneDir
-		s.Interface.CloseToTray, s.Interface.MinimiseToTray, s.Interface.KeepAwake = p.CloseToTray, p.MinimiseToTray, p.KeepAwake
-		s.Connection.Port = uint16(p.Port)
-		s.Connection.UPnP, s.Connection.NATPMP = p.PortMap, p.PortMap
-		s.Bandwidth.MaxPeers, s.Bandwidth.MaxPeersPerTorrent, s.Bandwidth.Slots = p.MaxPeers, p.MaxPeersPerTorrent, p.Slots
-		s.Bandwidth.DownLimit, s.Bandwidth.UpLimit = p.DownLimit, p.UpLimit
-		s.BitTorrent.DHT, s.BitTorrent.PEX, s.BitTorrent.LSD = p.DHT, p.PEX, p.LSD
-		s.BitTorrent.UTP, s.BitTorrent.IPv6, s.BitTorrent.Encryption = p.UTP, p.IPv6, p.Encryption
-		s.Queue.MaxActive, s.Queue.MaxDownloads = p.MaxActive, p.MaxDownloads
-		s.Market = marketOf(p)
+		carry(&p, s)
 		e := engineSettings(*s)
 		return e.Validate()
 	})

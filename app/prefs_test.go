@@ -4,12 +4,16 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"swarmbid/app/settings"
 	"swarmbid/bidding"
 	"swarmbid/engine"
 	"swarmbid/engine/swarm"
+	"swarmbid/ui"
 	"swarmbid/wallet/btt"
 )
 
@@ -84,7 +88,7 @@ func TestFoldersGoThereAndBack(t *testing.T) {
 		t.Errorf("a new user gets %+v", e)
 	}
 	set := settings.Directories{
-		Download: dir, Completed: dir + "/done", CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: dir + "/t", TorrentsDone: dir + "/d",
+		Download: dir, Completed: dir + "/done", CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: dir + "/t", TorrentsDone: dir + "/d", WatchEvery: 2,
 	}
 	if err := st.Update(func(s *settings.Settings) error {
 		s.Directories, s.Queue.GoalAction, s.Queue.GoalRate = set, "limit", 5<<10
@@ -105,5 +109,86 @@ func TestFoldersGoThereAndBack(t *testing.T) {
 	}
 	if err := e.Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+// vary gives every field of preferences another value that the settings allow.
+func vary(t *testing.T, p *ui.Prefs) {
+	t.Helper()
+	text := map[string]string{
+		"Language": "de", "Theme": "dark", "DownloadDir": "/x", "WatchDir": "/y", "DoubleClick": "startStop", "DoubleClickSeeding": "open",
+		"Encryption": "require", "GoalAction": "limit", "BidMode": "eco", "Listen": "127.0.0.1, ::1", "Bootstrap": "a.example:1, b.example:2",
+		"CompletedDir": "/c", "TorrentsDir": "/t", "TorrentsDoneDir": "/td",
+		"ScheduleTable": strings.Repeat("0123", 42), "RunOnFinish": "echo %N", "RunOnState": "echo %S",
+	}
+	v := reflect.ValueOf(p).Elem()
+	for i := range v.NumField() {
+		f, name := v.Field(i), v.Type().Field(i).Name
+		switch f.Kind() {
+		case reflect.Bool:
+			f.SetBool(!f.Bool())
+		case reflect.String:
+			if text[name] == "" {
+				t.Fatalf("no other value for %s", name)
+			}
+			f.SetString(text[name])
+		default:
+			f.SetInt(f.Int() + 1)
+		}
+	}
+	p.BidSpending, p.TCP = 5, true
+}
+
+// TestPrefsGoThereAndBack: every field the window edits reaches the settings and
+// comes back, and the settings take it.
+func TestPrefsGoThereAndBack(t *testing.T) {
+	s := settings.Default(t.TempDir())
+	want := prefsOf(s)
+	vary(t, &want)
+	carry(&want, &s)
+	want.Autostart = false // the system's, not of the settings
+	if got := prefsOf(s); got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if err := s.Validate(); err != nil {
+		t.Error(err)
+	}
+	fine := settings.Default(t.TempDir())
+	fine.Queue.GoalRatio, fine.Queue.GoalTime = 1234, 61
+	p := prefsOf(fine)
+	if carry(&p, &fine); fine.Queue.GoalRatio != 1234 || fine.Queue.GoalTime != 61 {
+		t.Errorf("a finer goal became %d, %d", fine.Queue.GoalRatio, fine.Queue.GoalTime)
+	}
+}
+
+// TestEngineSettings: what the pages say reaches the engine, and it takes it.
+func TestEngineSettings(t *testing.T) {
+	s := settings.Default(t.TempDir())
+	e := engineSettings(s)
+	want := engine.DefaultSettings()
+	want.Market, want.GoalAction, want.GoalRate = e.Market, swarm.GoalStop, e.GoalRate
+	if !reflect.DeepEqual(e, want) {
+		t.Errorf("a new user gets %+v, the engine has %+v", e, want)
+	}
+	p := prefsOf(s)
+	vary(t, &p)
+	p.Port, p.RandomPort = 7000, false
+	carry(&p, &s)
+	e = engineSettings(s)
+	if err := e.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if !e.AltOn || e.AltDown != 1 || e.AltUp != 1 || !e.IdleUpOn || e.IdleUp != 1 || e.SubnetSlots != 3 || e.BanFor != 25*time.Hour || e.SaveEvery != 16*time.Second {
+		t.Errorf("%+v", e)
+	}
+	if !e.Schedule.On || e.Schedule.Table.String() != s.Schedule.Table || e.Schedule.Up != 1 || !e.Schedule.NoDHT || e.GoalAction != swarm.GoalLimit || e.GoalRate != 10<<10+1 {
+		t.Errorf("%+v", e.Schedule)
+	}
+	if len(e.Bootstrap) != 2 || len(e.Listen) != 2 || e.Port != 7000 || e.WatchEvery != 3*time.Second {
+		t.Errorf("port %d, listen %v, bootstrap %v", e.Port, e.Listen, e.Bootstrap)
+	}
+	s.Connection.Random = true
+	if e := engineSettings(s); e.Port != 0 {
+		t.Errorf("a random port is %d", e.Port)
 	}
 }

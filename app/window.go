@@ -36,7 +36,11 @@ func (e engineOf) SetRateLimits(ctx context.Context, down, up int64) error {
 		return err
 	}
 	p := e.w.Prefs()
-	p.DownLimit, p.UpLimit = down, up
+	if p.AltOn {
+		p.AltDownLimit, p.AltUpLimit = down, up
+	} else {
+		p.DownLimit, p.UpLimit = down, up
+	}
 	return e.w.SavePrefs(p)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
+	"swarmbid/engine/schedule"
 	"swarmbid/engine/swarm"
 )
 
@@ -47,14 +48,19 @@ type Settings struct {
 	PortMap    bool // ask the router for the port
 
 	DownLimit, UpLimit int64 // bytes per second of payload; 0 = unlimited
+	AltOn              bool  // the next two in place of these
+	AltDown, AltUp     int64
+	IdleUpOn           bool  // IdleUp in place of UpLimit while nothing downloads
+	IdleUp             int64 // 0 = unlimited
 	Slots              int   // upload slots of a torrent, without the optimistic one
 	MaxPeers           int   // connections in all
 	MaxPeersPerTorrent int
 	SubnetSlots        int // free slots one /24 or /64 may hold; 0 = no cap
 
-	Queue      queue.Policy
+	Queue      queue.Policy     // Mode follows from Schedule
 	GoalAction swarm.GoalAction // of a torrent that reached its goal; zero = GoalStop
 	GoalRate   int64            // bytes per second it seeds with from then on, for GoalLimit; at least 1
+	Schedule   schedule.Policy
 
 	Completed        string // where data moves when it is complete; "" = it stays
 	CompletedLabel   bool   // into a folder named by the label there
@@ -64,6 +70,9 @@ type Settings struct {
 	CopyDoneDir      string // where that copy moves when the torrent is complete; "" = it stays
 
 	Market MarketSettings
+
+	BanFor    time.Duration // how long a peer that the user bans stays away
+	SaveEvery time.Duration // how often the statistics of running torrents are saved
 
 	WatchDir    string        // .torrent files put here are added; "" = off
 	WatchEvery  time.Duration // how often it is looked at
@@ -87,6 +96,8 @@ func DefaultSettings() Settings {
 		Slots: 4, MaxPeers: 500, MaxPeersPerTorrent: 80, SubnetSlots: 2,
 		Queue:      queue.DefaultPolicy(),
 		Market:     DefaultMarketSettings(),
+		BanFor:     24 * time.Hour,
+		SaveEvery:  15 * time.Second,
 		WatchEvery: 2 * time.Second,
 	}
 }
@@ -116,6 +127,8 @@ func (s *Settings) Validate() error {
 		return fmt.Errorf("%w: %d upload slots, want 1 to 1000", ErrConfig, s.Slots)
 	case s.MaxPeers < 1 || s.MaxPeersPerTorrent < 1:
 		return fmt.Errorf("%w: no peer is allowed", ErrConfig)
+	case s.BanFor < time.Minute || s.SaveEvery < time.Second:
+		return fmt.Errorf("%w: a ban of %v, statistics saved every %v", ErrConfig, s.BanFor, s.SaveEvery)
 	case s.SubnetSlots < 0:
 		return fmt.Errorf("%w: slots per subnet are negative", ErrConfig)
 	case s.GoalAction > swarm.GoalRemove || s.GoalAction == swarm.GoalLimit && s.GoalRate < 1:
@@ -134,6 +147,9 @@ func (s *Settings) Validate() error {
 		if _, _, err := net.SplitHostPort(b); err != nil {
 			return fmt.Errorf("%w: DHT node %q: %w", ErrConfig, b, err)
 		}
+	}
+	if err := s.validateHours(); err != nil {
+		return err
 	}
 	return s.Market.Validate()
 }

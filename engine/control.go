@@ -17,9 +17,6 @@ import (
 	"swarmbid/engine/swarm"
 )
 
-// banFor is how long a peer that the user bans stays away.
-const banFor = 24 * time.Hour
-
 // Start lets torrents run when the queue has room, also after a fault.
 func (e *Engine) Start(ctx context.Context, ihs ...swarm.InfoHash) error {
 	return e.wish(ctx, resume.Started, ihs)
@@ -215,11 +212,16 @@ func (e *Engine) Limits(ctx context.Context, ih swarm.InfoHash) (l swarm.Limits,
 	return l, err
 }
 
-// SetRateLimits sets the session's limits in bytes per second; 0 = unlimited.
+// SetRateLimits sets the session's limits in bytes per second; 0 = unlimited. While
+// the alternative limits are on it sets those.
 func (e *Engine) SetRateLimits(ctx context.Context, down, up int64) error {
 	return e.do(ctx, func() error {
-		s := e.set
-		s.DownLimit, s.UpLimit = down, up
+		s := e.asked
+		if s.AltOn {
+			s.AltDown, s.AltUp = down, up
+		} else {
+			s.DownLimit, s.UpLimit = down, up
+		}
 		return e.apply(&s)
 	})
 }
@@ -314,11 +316,15 @@ func (e *Engine) AddPeer(ctx context.Context, ih swarm.InfoHash, addr string) er
 	})
 }
 
-// BanPeer drops a peer and refuses its address for a day.
+// BanPeer drops a peer and refuses its address for Settings.BanFor.
 func (e *Engine) BanPeer(ctx context.Context, _ swarm.InfoHash, key swarm.PeerKey) error {
+	set, err := e.Settings(ctx)
+	if err != nil {
+		return err
+	}
 	for _, l := range e.links.All() {
 		if l.Key() == key {
-			e.bans.add(l.Addr().Addr(), time.Now().Add(banFor))
+			e.bans.add(l.Addr().Addr(), time.Now().Add(set.BanFor))
 			e.links.Drop(key, "banned by the user")
 		}
 	}
@@ -394,23 +400,6 @@ func (e *Engine) apply(s *Settings) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	old := e.set
-	e.set = *s
-	e.links.SetEncryption(s.Encryption)
-	e.links.SetDownLimit(s.DownLimit)
-	e.upload.SetLimit(e.shareUplink())
-	e.marketChanged()
-	if e.net != nil && old.needsNewClient(s) {
-		if err := e.renewNetwork(); err != nil {
-			return err
-		}
-	}
-	for _, m := range e.order {
-		if m.live != nil {
-			e.configure(m)
-		}
-	}
-	e.schedule(time.Now())
-	e.kickRechoke()
-	return nil
+	e.asked = *s
+	return e.enforce(time.Now())
 }

@@ -29,7 +29,6 @@ const (
 	snapshotEvery = time.Second
 	rechokeEvery  = 10 * time.Second // BEP 3
 	rechokeLeast  = time.Second      // between two rechokes that follow changes
-	saveEvery     = 15 * time.Second // statistics of running torrents
 	syncEvery     = 500 * time.Millisecond
 )
 
@@ -73,7 +72,9 @@ type Engine struct {
 	port   atomic.Int64 // listened on; 0 = none yet
 
 	// State of the loop.
-	set        Settings
+	asked      Settings // what the user wants
+	regime     regime
+	set        Settings // what is in force of it
 	net        *network
 	torrents   map[swarm.InfoHash]*managed
 	order      []*managed // by place in the queue, then by time added
@@ -99,7 +100,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("engine: open the session: %w", err)
 	}
 	e := &Engine{
-		cfg: cfg, set: cfg.Settings, store: store, handles: disk.NewHandles(maxHandles),
+		cfg: cfg, asked: cfg.Settings, set: cfg.Settings, store: store, handles: disk.NewHandles(maxHandles),
 		commands: make(chan func(), maxCommands), done: make(chan struct{}),
 		changed: make(chan struct{}, 1), events: make(chan swarm.Event, maxEvents),
 		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wantLocal: make(chan struct{}),
@@ -195,6 +196,7 @@ func (e *Engine) beat(now time.Time, t *beats) {
 	}
 	if now.Sub(t.snapshot) >= snapshotEvery-pulseEvery/2 {
 		t.snapshot = now
+		e.lookAtClock(now)
 		e.schedule(now)
 		e.readFigures()
 		e.publish(now)
@@ -208,7 +210,7 @@ func (e *Engine) beat(now time.Time, t *beats) {
 		t.redial = now
 		e.redial(now)
 	}
-	if now.Sub(t.save) >= saveEvery {
+	if now.Sub(t.save) >= e.set.SaveEvery {
 		t.save = now
 		e.saveRunning(now)
 	}
@@ -297,8 +299,8 @@ func (e *Engine) tell(ev swarm.Event) {
 	}
 }
 
-// Settings returns the settings in force.
+// Settings returns what the user wants; the hour may allow less.
 func (e *Engine) Settings(ctx context.Context) (s Settings, err error) {
-	err = e.do(ctx, func() error { s = e.set; return nil })
+	err = e.do(ctx, func() error { s = e.asked; return nil })
 	return s, err
 }

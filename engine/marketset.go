@@ -40,7 +40,7 @@ func (s *MarketSettings) Validate() error {
 // SetMarket changes the session's settings of the market.
 func (e *Engine) SetMarket(ctx context.Context, s MarketSettings) error {
 	return e.do(ctx, func() error {
-		all := e.set
+		all := e.asked
 		all.Market = s
 		return e.apply(&all)
 	})

@@ -15,6 +15,8 @@ import (
 
 // start reads the session and opens the network.
 func (e *Engine) start() error {
+	e.regime = e.regimeAt(time.Now())
+	e.set = e.asked.under(e.regime)
 	e.links.SetDownLimit(e.set.DownLimit)
 	e.upload.SetLimit(e.set.UpLimit)
 	if err := e.openNet(); err != nil {

@@ -65,6 +65,7 @@ func shown(order []*managed) []*managed {
 func (e *Engine) fillTotals(t *swarm.Totals, now time.Time) {
 	t.DownLimit, t.UpLimit = e.set.DownLimit, e.set.UpLimit
 	t.Downloaded, t.Uploaded = e.totals.down, e.totals.up
+	t.Mode, t.Alt = e.regime.mode, e.asked.AltOn
 	t.DHT, t.ListenPort = e.set.DHT, int(e.port.Load())
 	if e.net != nil && now.Sub(e.totals.nodesAt) >= nodesEvery(e.totals.nodes) {
 		e.totals.nodes, e.totals.nodesAt = e.net.goodNodes(), now

@@ -64,6 +64,10 @@ func sources(text string) (out []swarm.Source) {
 	return out
 }
 
+// RaisesOnAdd reports whether what another program adds brings the window to the
+// front.
+func (u *UI) RaisesOnAdd() bool { return u.prefs.RaiseOnAdd }
+
 // AddFromArgs adds what a command line or a second start of the program names:
 // paths of .torrent files and magnet links. Anything else is said to be none.
 func (u *UI) AddFromArgs(args []string) {

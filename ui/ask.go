@@ -212,7 +212,7 @@ func (u *UI) editPrefs(page string) {
 		}
 		old := u.prefs
 		u.prefs = p
-		if old.Language != p.Language || old.Theme != p.Theme {
+		if old.Language != p.Language || old.Theme != p.Theme || old.Stripes != p.Stripes {
 			u.capture()
 			u.dress()
 		}
@@ -222,7 +222,9 @@ func (u *UI) editPrefs(page string) {
 		u.publish()
 		return nil
 	}
-	f := u.host().Preferences(u.p.Settings.Prefs(), page, save, func(err error) string { return u.explain(err).What })
+	f := u.host().Preferences(dialogs.PrefsParams{
+		Now: u.p.Settings.Prefs(), Default: u.p.Settings.DefaultPrefs(), First: page, Save: save, Explain: func(err error) string { return u.explain(err).What },
+	})
 	f.OnClosed = u.focusList // the widget that had the focus may have been made anew
 }
 

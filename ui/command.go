@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"swarmbid/engine/swarm"
+	"swarmbid/ui/dialogs"
 	"swarmbid/ui/view"
 )
 
@@ -19,12 +20,16 @@ func (u *UI) commands() map[string]func() {
 			u.askLimit("limit.down", u.frame.snap.Totals.DownLimit, func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) })
 		},
 		"reserve": func() { u.askBandwidth(false) }, "caps": func() { u.askBandwidth(true) }, "market-preferences": u.showMarketPrefs,
+		"alternative": u.toggleAlt, "remove-tracker": u.removeTrackers, "quit": u.quit,
 		"start": u.startSelected, "stop": u.stopSelected, "pause": u.pauseSelected, "recheck": u.recheckSelected,
 		"shutdown-when-done": func() { u.setWhenDone(view.WhenDone{Deed: view.Shutdown}) },
 		"menu-file":          func() { u.parts.menu.Open(0) }, "menu-options": func() { u.parts.menu.Open(1) },
 	}
 	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabMarket, tabSpeed, tabLog} {
 		m["tab-"+id] = tab(id)
+	}
+	for _, p := range dialogs.Pages() {
+		m["page-"+p.Title] = func() { u.editPrefs(p.Title) }
 	}
 	maps.Copy(m, u.walletCommands())
 	return m

@@ -2,8 +2,10 @@ package ui
 
 import (
 	"context"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"swarmbid/engine/swarm"
@@ -37,10 +39,52 @@ func (u *UI) setLabel(label string) {
 	u.onSelected("do.label", func(ctx context.Context, ihs ...swarm.InfoHash) error { return u.p.Engine.SetLabel(ctx, label, ihs...) })
 }
 
+// toggleAlt turns the alternative limits on or off.
+func (u *UI) toggleAlt() {
+	p := u.p.Settings.Prefs()
+	p.AltOn = !p.AltOn
+	if err := u.p.Settings.SavePrefs(p); err != nil {
+		u.fail("do.limit", err)
+		return
+	}
+	u.prefs = p
+	u.publish()
+}
+
+// activate does what a double click on a torrent is set to.
+func (u *UI) activate() {
+	t := u.frame.find(u.current())
+	if t == nil {
+		return
+	}
+	what := u.prefs.DoubleClick
+	if t.Complete() {
+		what = u.prefs.DoubleClickSeeding
+	}
+	switch what {
+	case "properties":
+		u.showProperties()
+	case "openFolder":
+		u.openFolder()
+	case "startStop":
+		if u.can().stop {
+			u.stopSelected()
+		} else {
+			u.startSelected()
+		}
+	default:
+		u.openTorrent()
+	}
+}
+
 func (u *UI) setSessionLimits(down, up int64) {
 	u.do("do.limit", func(ctx context.Context) error { return u.p.Engine.SetRateLimits(ctx, down, up) }, func() {
 		u.prefs = u.p.Settings.Prefs()
-		u.prefs.DownLimit, u.prefs.UpLimit = down, up
+		if u.prefs.AltOn {
+			u.prefs.AltDownLimit, u.prefs.AltUpLimit = down, up
+		} else {
+			u.prefs.DownLimit, u.prefs.UpLimit = down, up
+		}
 		if err := u.p.Settings.SavePrefs(u.prefs); err != nil {
 			u.fail("do.limit", err)
 		}
@@ -150,12 +194,25 @@ func (u *UI) banPeers() {
 	}, nil)
 }
 
-// removeTrackers takes the selected trackers out of their tiers.
+// removeTrackers asks, unless told not to, and takes the selected trackers out of
+// their tiers.
 func (u *UI) removeTrackers() {
 	gone := map[string]bool{}
 	for _, t := range u.parts.tabs.trackers.chosen() {
-		gone[t.URL] = true
+		gone[t.URL] = t.Tier >= 0
 	}
+	if len(gone) == 0 {
+		return
+	}
+	if !u.prefs.ConfirmTrackers {
+		u.dropTrackers(gone)
+		return
+	}
+	a := view.Advice{What: u.loc.N("tracker.removeAsk", len(gone)), Do: strings.Join(slices.Sorted(maps.Keys(gone)), "\n")}
+	u.host().Confirm(u.loc.T("tracker.removeTitle"), a, u.loc.T("remove.ok"), func() { u.dropTrackers(gone) })
+}
+
+func (u *UI) dropTrackers(gone map[string]bool) {
 	u.editTrackers(func(tiers [][]string) [][]string {
 		var out [][]string
 		for _, tier := range tiers {

@@ -185,7 +185,7 @@ func (u *UI) newList() *pane[swarm.Torrent, swarm.InfoHash] {
 		t.ShowColumn("spending", true)
 	}
 	t.OnSelect = u.publish
-	t.OnActivate = func(int) { u.openTorrent() }
+	t.OnActivate = func(int) { u.activate() }
 	t.OnMenu = func(at fyne.Position) {
 		if len(u.selected()) > 0 {
 			widget.ShowPopUpMenuAtPosition(u.torrentMenu(), u.win.Canvas(), at)
@@ -235,6 +235,7 @@ func (u *UI) publish() {
 		log:      p.tabs.log.ask(),
 		market:   p.tabs.market.trades.ask(),
 		trading:  u.prefs.Market,
+		limits:   u.prefs.LimitsInStatus,
 		wallet:   u.walletAsk(),
 		folded:   p.tabs.folded,
 	}

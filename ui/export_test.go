@@ -60,6 +60,9 @@ func (u *UI) Search(s string) { u.parts.search.SetText(s) }
 // SearchBox returns the search box.
 func (u *UI) SearchBox() fyne.Focusable { return u.parts.search }
 
+// AltTool returns the switch of the alternative limits.
+func (u *UI) AltTool() *widgets.Tool { return u.parts.tools.alt }
+
 // Status returns the texts of the status bar.
 func (u *UI) Status() []string {
 	b := u.parts.status

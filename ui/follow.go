@@ -31,6 +31,7 @@ type ask struct {
 	log      tableAsk
 	market   tableAsk
 	trading  bool // the user wants the market on
+	limits   bool // the status bar shows them
 	wallet   walletAsk
 	folded   map[string]bool // folders of the Files tab
 }
@@ -156,7 +157,7 @@ func (u *UI) build(ctx context.Context, a *ask) *frame {
 	}
 	fr.list = view.Torrents(f, s, a.query)
 	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, u.withWallet(f, view.Sidebar(f, s, a.closed)))
-	fr.status = u.statusText(f, s)
+	fr.status = u.statusText(f, s, a.limits)
 	u.buildWallet(ctx, f, a, fr)
 	for i := range s.Torrents {
 		if s.Torrents[i].InfoHash == a.torrent {

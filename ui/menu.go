@@ -54,6 +54,7 @@ func (u *UI) shortcuts() map[string]struct {
 		"addURL": {ctrl(fyne.KeyU), u.addURL},
 		"prefs":  {ctrl(fyne.KeyComma), u.showPrefs},
 		"quit":   {ctrl(fyne.KeyQ), u.quit},
+		"alt":    {ctrl(fyne.KeyL), u.toggleAlt},
 		"search": {ctrl(fyne.KeyF), func() { u.win.Canvas().Focus(u.parts.search) }},
 		"props":  {alt(fyne.KeyReturn), u.showProperties},
 		"file":   {alt(fyne.KeyF), func() { u.parts.menu.Open(0) }},
@@ -99,7 +100,7 @@ func (u *UI) menus() []*fyne.Menu {
 			keyed(u.item("menu.add", u.addFiles), k["add"].key), keyed(u.item("menu.addURL", u.addURL), k["addURL"].key), sep,
 			keyed(u.item("menu.quit", u.quit), k["quit"].key)),
 		fyne.NewMenu(l.T("menu.options"), append([]*fyne.MenuItem{
-			keyed(u.item("menu.prefs", u.showPrefs), k["prefs"].key), u.whenDoneMenu(), sep,
+			keyed(u.item("menu.prefs", u.showPrefs), k["prefs"].key), keyed(ticked(u.item("menu.alternative", u.toggleAlt), u.prefs.AltOn), k["alt"].key), u.whenDoneMenu(), sep,
 			show("menu.showToolbar", &s.HideToolbar), show("menu.showDetail", &s.HideDetail), show("menu.showStatus", &s.HideStatus), show("menu.showSide", &s.HideSide),
 		}, u.walletItems()...)...),
 		fyne.NewMenu(l.T("menu.help"),

@@ -31,6 +31,7 @@ type pane[T any, K comparable] struct {
 func newPane[T any, K comparable](u *UI, name string, cols []view.Column[T], key func(*T) K) *pane[T, K] {
 	p := &pane[T, K]{u: u, name: name, cols: cols, key: key}
 	p.table = widgets.NewTable[K](columnsOf(u.loc, cols))
+	p.table.NoStripes = !u.prefs.Stripes
 	if st, ok := u.state.Tables[name]; ok {
 		p.table.SetLayout(st.Columns)
 		p.table.SetOrder(st.Order)

@@ -19,6 +19,8 @@ type Settings interface {
 	SaveState(State) error
 	// Prefs returns the present preferences.
 	Prefs() Prefs
+	// DefaultPrefs returns those of a new user.
+	DefaultPrefs() Prefs
 	// SavePrefs checks, keeps and applies preferences. An error is shown to the
 	// user and nothing has changed.
 	SavePrefs(Prefs) error

@@ -13,16 +13,16 @@ import (
 
 // statusText is the status bar in words.
 type statusText struct {
-	dht, port, down, up string
-	portTone            view.Tone
+	alt, dht, port, down, up string
+	portTone, altTone        view.Tone
 }
 
 // statusBar is the line at the foot of the window.
 type statusBar struct {
-	u                          *UI
-	box                        *fyne.Container
-	count, dht, port, down, up *widgets.Field
-	width                      float32 // of the fields at the last layout
+	u                               *UI
+	box                             *fyne.Container
+	count, alt, dht, port, down, up *widgets.Field
+	width                           float32 // of the fields at the last layout
 }
 
 func (u *UI) newStatusBar() *statusBar {
@@ -39,12 +39,14 @@ func (u *UI) newStatusBar() *statusBar {
 	}
 	b.down = widgets.NewField(limit("limit.down", func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) }))
 	b.up = widgets.NewField(limit("limit.up", func(n int64) { u.setSessionLimits(u.frame.snap.Totals.DownLimit, n) }))
-	b.box = container.New(layout.NewCustomPaddedHBoxLayout(0), b.count, layout.NewSpacer(), b.dht, b.port, b.down, b.up)
+	b.alt = widgets.NewField(func(fyne.Position) { u.toggleAlt() })
+	b.box = container.New(layout.NewCustomPaddedHBoxLayout(0), b.count, layout.NewSpacer(), b.alt, b.dht, b.port, b.down, b.up)
 	return b
 }
 
-// statusText writes the status bar. It is called beside the main goroutine.
-func (u *UI) statusText(f *view.Format, s *swarm.Snapshot) statusText {
+// statusText writes the status bar, with the limits if they are wanted. It is called
+// beside the main goroutine.
+func (u *UI) statusText(f *view.Format, s *swarm.Snapshot, limits bool) statusText {
 	t := &s.Totals
 	st := statusText{dht: f.T("status.dhtOff"), portTone: view.Working}
 	if t.DHT {
@@ -59,14 +61,33 @@ func (u *UI) statusText(f *view.Format, s *swarm.Snapshot) statusText {
 		st.port = f.T("status.portUnknown", t.ListenPort)
 	}
 	rate := func(free, limited string, now, limit, total int64) string {
-		if limit > 0 {
+		if limit > 0 && limits {
 			return f.T(limited, f.Rate(now), f.Rate(limit), f.Bytes(total))
 		}
 		return f.T(free, f.Rate(now), f.Bytes(total))
 	}
 	st.down = rate("status.down", "status.downLimited", t.Down, t.DownLimit, t.Downloaded)
+	st.alt, st.altTone = altText(f, t)
 	st.up = rate("status.up", "status.upLimited", t.Up, t.UpLimit, t.Uploaded)
 	return st
+}
+
+// altText says what keeps the rates below the usual limits: the hour, or the
+// alternative limits.
+func altText(f *view.Format, t *swarm.Totals) (string, view.Tone) {
+	switch t.Mode {
+	case swarm.ModeOff:
+		return f.T("status.hourOff"), view.Broken
+	case swarm.ModeSeed:
+		return f.T("status.hourSeed"), view.Working
+	case swarm.ModeLimited:
+		return f.T("status.hourLimited"), view.Working
+	case swarm.ModeFull:
+	}
+	if t.Alt {
+		return f.T("status.alt"), view.Working
+	}
+	return "", view.Dim
 }
 
 // apply shows the status of a frame. The first field is about the list, or says
@@ -85,6 +106,7 @@ func (b *statusBar) apply(f *frame) {
 	} else {
 		b.count.Set("", view.Plain, count)
 	}
+	b.alt.Set("slow", st.altTone, st.alt)
 	b.dht.Set("", view.Plain, st.dht)
 	b.port.Set("port", st.portTone, st.port)
 	b.down.Set("down", view.Arriving, st.down)

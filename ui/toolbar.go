@@ -16,6 +16,7 @@ import (
 type toolbar struct {
 	box                                      *fyne.Container
 	start, pause, stop, remove, raise, lower *widgets.Tool
+	alt                                      *widgets.Tool
 }
 
 func (u *UI) newToolbar() *toolbar {
@@ -29,6 +30,7 @@ func (u *UI) newToolbar() *toolbar {
 	t.stop = tool("stop", false, "tip.stop", u.stopSelected)
 	t.raise = tool("queue-up", false, "tip.queueUp", func() { u.queueSelected(swarm.QueueUp) })
 	t.lower = tool("queue-down", false, "tip.queueDown", func() { u.queueSelected(swarm.QueueDown) })
+	t.alt = tool("slow", false, "tip.alt", u.toggleAlt)
 	gap := func() fyne.CanvasObject {
 		r := canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))
 		r.SetMinSize(fyne.NewSize(1, 16))
@@ -36,7 +38,8 @@ func (u *UI) newToolbar() *toolbar {
 	}
 	left := container.New(layout.NewCustomPaddedHBoxLayout(1),
 		tool("add", true, "tip.add", u.addFiles), tool("link", true, "tip.addURL", u.addURL), gap(),
-		t.remove, gap(), t.start, t.pause, t.stop, gap(), t.raise, t.lower, gap(), tool("prefs", false, "tip.prefs", u.showPrefs))
+		t.remove, gap(), t.start, t.pause, t.stop, gap(), t.raise, t.lower, gap(),
+		t.alt, tool("prefs", false, "tip.prefs", u.showPrefs))
 	search := container.New(layout.NewGridWrapLayout(fyne.NewSize(210, max(24, u.parts.search.MinSize().Height))), u.parts.search)
 	row := container.New(layout.NewCustomPaddedHBoxLayout(0), left, layout.NewSpacer(), container.NewVBox(layout.NewSpacer(), search, layout.NewSpacer()))
 	t.box = container.New(layout.NewCustomPaddedLayout(1, 2, 4, 5), row)
@@ -52,6 +55,7 @@ func (t *toolbar) enable(u *UI) {
 	t.remove.SetEnabled(c.any)
 	t.raise.SetEnabled(c.queue)
 	t.lower.SetEnabled(c.queue)
+	t.alt.SetAccent(u.prefs.AltOn)
 }
 
 // can says which commands would do something to the selected torrents.

@@ -157,8 +157,32 @@ func (u *UI) Raise() {
 // Quit ends the program as the user's own wish does.
 func (u *UI) Quit() { u.quit() }
 
-// quit is what the menu, the tray and Ctrl+Q do.
-func (u *UI) quit() { u.leave() }
+// quit is what the menu, the tray and Ctrl+Q do: it asks, unless told not to or
+// nothing runs, and ends the program.
+func (u *UI) quit() {
+	down, up := 0, 0
+	for i := range u.frame.snap.Torrents {
+		switch u.frame.snap.Torrents[i].State {
+		case swarm.Downloading, swarm.Metadata, swarm.Checking, swarm.Moving:
+			down++
+		case swarm.Seeding:
+			up++
+		case swarm.Stopped, swarm.Queued, swarm.QueuedSeed, swarm.Paused, swarm.Finished, swarm.Errored:
+		}
+	}
+	if !u.prefs.ConfirmExit || down+up == 0 {
+		u.leave()
+		return
+	}
+	if u.hidden {
+		u.Raise() // so that the question is seen
+	}
+	if u.busy() {
+		return
+	}
+	a := view.Advice{What: u.loc.T("exit.ask", u.loc.Int(int64(down)), u.loc.Int(int64(up))), Do: u.loc.T("exit.note")}
+	u.host().Confirm(u.loc.T("exit.title"), a, u.loc.T("exit.ok"), u.leave)
+}
 
 // leave keeps the layout and ends the program's main loop.
 func (u *UI) leave() {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,9 @@ type Settings struct {
 	Bandwidth    Bandwidth   `json:"bandwidth"`
 	BitTorrent   BitTorrent  `json:"bittorrent"`
 	Queue        Queue       `json:"queue"`
+	Schedule     Schedule    `json:"schedule"`
+	Programs     Programs    `json:"programs"`
+	Notify       Notify      `json:"notify"`
 	Wallet       Wallet      `json:"wallet"`
 	Market       Market      `json:"market"`
 	Pay          Pay         `json:"pay"`
@@ -32,16 +36,21 @@ type Settings struct {
 
 // Interface is how the window behaves.
 type Interface struct {
-	ConfirmRemove  bool            `json:"confirmRemove"` // ask before a torrent is removed
-	ConfirmExit    bool            `json:"confirmExit"`   // ask before the program ends while torrents run
-	AskOnAdd       bool            `json:"askOnAdd"`      // show the add dialog; else add with the defaults
-	AddStopped     bool            `json:"addStopped"`    // added torrents do not start
-	SpeedInTitle   bool            `json:"speedInTitle"`
-	CloseToTray    bool            `json:"closeToTray"`
-	MinimiseToTray bool            `json:"minimiseToTray"`
-	KeepAwake      bool            `json:"keepAwake"`   // no sleep while something downloads
-	DoubleClick    string          `json:"doubleClick"` // "properties", "startStop", "openFolder"
-	Layout         json.RawMessage `json:"layout"`      // of the window, in the window's own form; null = a new user's
+	ConfirmRemove      bool            `json:"confirmRemove"`   // ask before a torrent is removed
+	ConfirmTrackers    bool            `json:"confirmTrackers"` // and a tracker
+	ConfirmExit        bool            `json:"confirmExit"`     // ask before the program ends while torrents run
+	AskOnAdd           bool            `json:"askOnAdd"`        // show the add dialog; else add with the defaults
+	AddStopped         bool            `json:"addStopped"`      // added torrents do not start
+	RaiseOnAdd         bool            `json:"raiseOnAdd"`      // bring the window to the front for what another program adds
+	SpeedInTitle       bool            `json:"speedInTitle"`
+	LimitsInStatus     bool            `json:"limitsInStatus"` // show the limits in the status bar
+	Stripes            bool            `json:"stripes"`        // every second row of lists has a ground of its own
+	CloseToTray        bool            `json:"closeToTray"`
+	MinimiseToTray     bool            `json:"minimiseToTray"`
+	KeepAwake          bool            `json:"keepAwake"`          // no sleep while something downloads
+	DoubleClick        string          `json:"doubleClick"`        // on a download: "properties", "startStop", "openFolder", "open"
+	DoubleClickSeeding string          `json:"doubleClickSeeding"` // on a complete torrent, likewise
+	Layout             json.RawMessage `json:"layout"`             // of the window, in the window's own form; null = a new user's
 }
 
 // Directories are folders; all absolute.
@@ -50,6 +59,7 @@ type Directories struct {
 	Completed   string `json:"completed"` // where data moves when it is complete; "" = it stays
 	Watch       string `json:"watch"`     // .torrent files put there are added; "" = off
 	WatchDelete bool   `json:"watchDelete"`
+	WatchEvery  int    `json:"watchEverySeconds"` // 1 or more
 
 	CompletedLabel   bool   `json:"completedLabel"`   // into a folder named by the label there
 	CompletedDefault bool   `json:"completedDefault"` // only what lies in the download folder
@@ -67,6 +77,8 @@ type Connection struct {
 	Listen []string `json:"listen"` // IP addresses to listen on; empty = all
 	UPnP   bool     `json:"upnp"`
 	NATPMP bool     `json:"natPmp"`
+	Random bool     `json:"randomPort"` // another port at every start; Port is kept
+	BanFor int      `json:"banHours"`   // how long a peer that the user bans stays away, 1 or more
 }
 
 // Bandwidth is how much is used.
@@ -76,9 +88,12 @@ type Bandwidth struct {
 	AltDownLimit       int64 `json:"altDownLimit"` // in place of the above while AltOn; 0 = none
 	AltUpLimit         int64 `json:"altUpLimit"`
 	AltOn              bool  `json:"altOn"`
+	IdleUpOn           bool  `json:"idleUpOn"` // the next one in place of UpLimit while nothing downloads
+	IdleUpLimit        int64 `json:"idleUpLimit"`
 	MaxPeers           int   `json:"maxPeers"` // connections in all, 1 or more
 	MaxPeersPerTorrent int   `json:"maxPeersPerTorrent"`
-	Slots              int   `json:"slots"` // upload slots of a torrent, 1 to 1000
+	Slots              int   `json:"slots"`       // upload slots of a torrent, 1 to 1000
+	SubnetSlots        int   `json:"subnetSlots"` // free slots that one /24 or /64 may hold; 0 = any number
 }
 
 // BitTorrent is how peers are found and spoken to.
@@ -90,6 +105,9 @@ type BitTorrent struct {
 	UTP        bool   `json:"utp"`
 	IPv6       bool   `json:"ipv6"`
 	Encryption string `json:"encryption"` // "prefer", "require", "off"
+	// Bootstrap are the DHT nodes to begin with, host:port; empty = the well-known ones.
+	Bootstrap []string `json:"bootstrap"`
+	SaveEvery int      `json:"saveEverySeconds"` // the statistics of running torrents, 1 or more
 }
 
 // Queue is how many torrents run.
@@ -110,12 +128,13 @@ type Queue struct {
 // Default returns what a new user gets who downloads to the given folder.
 func Default(download string) Settings {
 	return Settings{
-		Interface:   Interface{ConfirmRemove: true, ConfirmExit: true, AskOnAdd: true, KeepAwake: true, DoubleClick: "properties"},
-		Directories: Directories{Download: download},
-		Connection:  Connection{UPnP: true, NATPMP: true},
-		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4},
-		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer"},
+		Interface:   Interface{ConfirmRemove: true, ConfirmTrackers: true, ConfirmExit: true, AskOnAdd: true, RaiseOnAdd: true, LimitsInStatus: true, Stripes: true, KeepAwake: true, DoubleClick: "properties", DoubleClickSeeding: "openFolder"},
+		Directories: Directories{Download: download, WatchEvery: 2},
+		Connection:  Connection{UPnP: true, NATPMP: true, BanFor: 24},
+		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4, SubnetSlots: 2},
+		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer", SaveEvery: 15},
 		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10},
+		Notify:      Notify{Done: true, Failed: true, Feed: true},
 		Wallet:      DefaultWallet(),
 		Market:      DefaultMarket(),
 		Pay:         DefaultPay(),
@@ -128,8 +147,8 @@ const maxLayout = 1 << 20
 // Validate reports every value that is out of range.
 func (s *Settings) Validate() error {
 	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
-		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Wallet.Validate(), s.Market.Validate(),
-		s.Pay.Validate())
+		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Schedule.Validate(), s.Programs.Validate(),
+		s.Wallet.Validate(), s.Market.Validate(), s.Pay.Validate())
 }
 
 func (s *Settings) validateLook() error {
@@ -141,7 +160,8 @@ func (s *Settings) validateLook() error {
 // Validate reports every value that is out of range.
 func (i *Interface) Validate() error {
 	return errors.Join(
-		oneOf("double click", i.DoubleClick, "properties", "startStop", "openFolder"),
+		oneOf("double click", i.DoubleClick, "properties", "startStop", "openFolder", "open"),
+		oneOf("double click", i.DoubleClickSeeding, "properties", "startStop", "openFolder", "open"),
 		check(len(i.Layout) <= maxLayout, "layout of %d bytes", len(i.Layout)),
 		check(len(i.Layout) == 0 || json.Valid(i.Layout), "layout is no JSON"))
 }
@@ -155,7 +175,8 @@ func (d *Directories) Validate() error {
 		check(d.Download != "", "no download folder"), abs("download", d.Download),
 		abs("completed", d.Completed), abs("watch", d.Watch), abs("torrents", d.Torrents), abs("torrentsDone", d.TorrentsDone),
 		check(d.Watch == "" || d.Watch != d.Torrents && d.Watch != d.TorrentsDone, "copies of .torrent files would be added again from the watch folder"),
-		check(d.Watch == "" || d.Watch != d.Download, "the watch folder is the download folder"))
+		check(d.Watch == "" || d.Watch != d.Download, "the watch folder is the download folder"),
+		check(d.WatchEvery >= 1 && d.WatchEvery <= 3600, "the watch folder is read every %d seconds", d.WatchEvery))
 }
 
 // Validate reports every value that is out of range.
@@ -165,31 +186,31 @@ func (c *Connection) Validate() error {
 		_, err := netip.ParseAddr(a)
 		errs = append(errs, check(err == nil, "listen address %q is no IP address", a))
 	}
-	return errors.Join(append(errs, check(len(c.Listen) <= 64, "%d listen addresses", len(c.Listen)))...)
+	return errors.Join(append(errs, check(len(c.Listen) <= 64, "%d listen addresses", len(c.Listen)),
+		check(c.BanFor >= 1 && c.BanFor <= 24*365, "a ban of %d hours", c.BanFor))...)
 }
 
 // Validate reports every value that is out of range.
 func (b *Bandwidth) Validate() error {
 	return errors.Join(
-		check(min(b.DownLimit, b.UpLimit, b.AltDownLimit, b.AltUpLimit) >= 0, "a rate limit is negative"),
+		check(min(b.DownLimit, b.UpLimit, b.AltDownLimit, b.AltUpLimit, b.IdleUpLimit) >= 0, "a rate limit is negative"),
 		check(b.MaxPeers >= 1 && b.MaxPeers <= 100000, "%d connections", b.MaxPeers),
 		check(b.MaxPeersPerTorrent >= 1 && b.MaxPeersPerTorrent <= 100000, "%d connections per torrent", b.MaxPeersPerTorrent),
-		check(b.Slots >= 1 && b.Slots <= 1000, "%d upload slots", b.Slots))
-}
-
-// Limits returns the limits in force, 0 for none.
-func (b *Bandwidth) Limits() (down, up int64) {
-	if b.AltOn {
-		return b.AltDownLimit, b.AltUpLimit
-	}
-	return b.DownLimit, b.UpLimit
+		check(b.Slots >= 1 && b.Slots <= 1000, "%d upload slots", b.Slots),
+		check(b.SubnetSlots >= 0 && b.SubnetSlots <= 1000, "%d upload slots for a subnet", b.SubnetSlots))
 }
 
 // Validate reports every value that is out of range.
 func (b *BitTorrent) Validate() error {
 	return errors.Join(
 		check(b.TCP || b.UTP, "neither TCP nor uTP is on, no peer could be reached"),
-		oneOf("encryption", b.Encryption, "prefer", "require", "off"))
+		oneOf("encryption", b.Encryption, "prefer", "require", "off"),
+		check(b.SaveEvery >= 1 && b.SaveEvery <= 3600, "statistics saved every %d seconds", b.SaveEvery),
+		check(len(b.Bootstrap) <= 64, "%d DHT nodes", len(b.Bootstrap)),
+		check(!slices.ContainsFunc(b.Bootstrap, func(s string) bool {
+			_, port, err := net.SplitHostPort(s)
+			return err != nil || port == ""
+		}), "a DHT node is no host:port"))
 }
 
 // Validate reports every value that is out of range.
@@ -231,6 +252,8 @@ func (s *Settings) repair(def *Settings) error {
 	fix(s.Bandwidth.Validate(), func() { s.Bandwidth = def.Bandwidth })
 	fix(s.BitTorrent.Validate(), func() { s.BitTorrent = def.BitTorrent })
 	fix(s.Queue.Validate(), func() { s.Queue = def.Queue })
+	fix(s.Schedule.Validate(), func() { s.Schedule = def.Schedule })
+	fix(s.Programs.Validate(), func() { s.Programs = def.Programs })
 	fix(s.Wallet.Validate(), func() { s.Wallet = def.Wallet })
 	fix(s.Market.Validate(), func() { s.Market = def.Market })
 	fix(s.Pay.Validate(), func() { s.Pay = def.Pay })
@@ -242,5 +265,6 @@ func (s *Settings) clone() Settings {
 	c := *s
 	c.Interface.Layout = slices.Clone(s.Interface.Layout)
 	c.Connection.Listen = slices.Clone(s.Connection.Listen)
+	c.BitTorrent.Bootstrap = slices.Clone(s.BitTorrent.Bootstrap)
 	return c
 }

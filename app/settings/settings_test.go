@@ -38,22 +38,25 @@ func released() Settings {
 	return Settings{
 		Language: "de", Theme: "dark", FirstRunDone: true,
 		Interface: Interface{
-			AddStopped: true, SpeedInTitle: true, CloseToTray: true, MinimiseToTray: true, KeepAwake: true, DoubleClick: "openFolder",
+			AddStopped: true, SpeedInTitle: true, CloseToTray: true, MinimiseToTray: true, KeepAwake: true, ConfirmTrackers: true, Stripes: true, DoubleClick: "openFolder", DoubleClickSeeding: "open",
 			Layout: json.RawMessage(`{"width":800}`),
 		},
-		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true, CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: "/torrents", TorrentsDone: "/seeded"},
-		Connection:  Connection{Port: 6881, Listen: []string{"127.0.0.1", "::1"}},
+		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true, WatchEvery: 5, CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: "/torrents", TorrentsDone: "/seeded"},
+		Connection:  Connection{Port: 6881, Listen: []string{"127.0.0.1", "::1"}, Random: true, BanFor: 2},
 		Bandwidth: Bandwidth{
-			DownLimit: 1, UpLimit: 2, AltDownLimit: 3, AltUpLimit: 4, AltOn: true,
-			MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 7,
+			DownLimit: 1, UpLimit: 2, AltDownLimit: 3, AltUpLimit: 4, AltOn: true, IdleUpOn: true, IdleUpLimit: 9,
+			MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 7, SubnetSlots: 3,
 		},
-		BitTorrent: BitTorrent{TCP: true, Encryption: "require"},
+		BitTorrent: BitTorrent{TCP: true, Encryption: "require", Bootstrap: []string{"router.example.org:6881"}, SaveEvery: 30},
 		Queue: Queue{
 			MaxActive: 3, MaxDownloads: 2, SlowRate: 5, SlowAfter: 30, SeedsFirst: true, GoalRatio: 1500, GoalTime: 3600, GoalAction: "limit", GoalRate: 9,
 		},
-		Market: Market{On: true, FreeShare: 35, Reserve: 500_000, BidMode: "eco", MaxPrice: 2_000_000, MaxTorrent: 100_000_000, MaxDay: 250_000_000, Spending: 7},
-		Pay:    Pay{On: true, PeerCap: 3_000_000, AutoRedeem: true, RedeemFee: 7},
-		Wallet: Wallet{Network: "nile", LockMinutes: 15, TestNode: "127.0.0.1:50052"},
+		Market:   Market{On: true, FreeShare: 35, Reserve: 500_000, BidMode: "eco", MaxPrice: 2_000_000, MaxTorrent: 100_000_000, MaxDay: 250_000_000, Spending: 7},
+		Pay:      Pay{On: true, PeerCap: 3_000_000, AutoRedeem: true, RedeemFee: 7},
+		Wallet:   Wallet{Network: "nile", LockMinutes: 15, TestNode: "127.0.0.1:50052"},
+		Schedule: Schedule{On: true, Table: strings.Repeat("0123", 42), DownLimit: 5, UpLimit: 6, NoDHT: true},
+		Programs: Programs{OnFinish: "echo %N", OnState: "log %S"},
+		Notify:   Notify{Added: true, Failed: true},
 	}
 }
 
@@ -275,6 +278,17 @@ func TestValidate(t *testing.T) {
 		"slow":         func(s *Settings) { s.Queue.SlowRate = -1 },
 		"goal action":  func(s *Settings) { s.Queue.GoalAction = "explode" },
 		"goal rate":    func(s *Settings) { s.Queue.GoalAction, s.Queue.GoalRate = "limit", 0 },
+		"ban":          func(s *Settings) { s.Connection.BanFor = 0 },
+		"save":         func(s *Settings) { s.BitTorrent.SaveEvery = 0 },
+		"bootstrap":    func(s *Settings) { s.BitTorrent.Bootstrap = []string{"host"} },
+		"watch every":  func(s *Settings) { s.Directories.WatchEvery = 0 },
+		"idle":         func(s *Settings) { s.Bandwidth.IdleUpLimit = -1 },
+		"subnet":       func(s *Settings) { s.Bandwidth.SubnetSlots = -1 },
+		"seeding":      func(s *Settings) { s.Interface.DoubleClickSeeding = "x" },
+		"table":        func(s *Settings) { s.Schedule.Table = "012" },
+		"hours":        func(s *Settings) { s.Schedule.UpLimit = -1 },
+		"program":      func(s *Settings) { s.Programs.OnFinish = "a\nb" },
+		"long program": func(s *Settings) { s.Programs.OnState = strings.Repeat("x", maxCommand+1) },
 		"goal":         func(s *Settings) { s.Queue.GoalTime = 1 << 60 },
 	} {
 		s := Default(dir)
@@ -288,14 +302,6 @@ func TestValidate(t *testing.T) {
 	}
 	if _, _, err := Open("x", Settings{}); !errors.Is(err, ErrInvalid) {
 		t.Errorf("invalid defaults: %v", err)
-	}
-	b := Bandwidth{DownLimit: 1, UpLimit: 2, AltDownLimit: 3, AltUpLimit: 4}
-	if d, u := b.Limits(); d != 1 || u != 2 {
-		t.Errorf("limits %d %d", d, u)
-	}
-	b.AltOn = true
-	if d, u := b.Limits(); d != 3 || u != 4 {
-		t.Errorf("alternative limits %d %d", d, u)
 	}
 }
 

@@ -12,5 +12,6 @@
 //     unless that one is forced or slow and running already.
 //   - Goal: a complete torrent that reached its goal does not run, unless its goal
 //     ends something else.
+//   - Hours: what the schedule does not allow does not run, unless forced.
 //   - Idle: as long as something wants to run, a free place is taken.
 package queue

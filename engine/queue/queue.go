@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"swarmbid/engine/swarm"
 )
 
 // Policy is what the user may set. The zero value lets everything run.
@@ -17,6 +19,8 @@ type Policy struct {
 
 	GoalRatio int64         // in thousandths; a seed that reached it stops; 0 = none
 	GoalTime  time.Duration // of seeding; 0 = none. With both set, both must be reached
+
+	Mode swarm.Mode // what the schedule allows those that are not forced
 }
 
 // DefaultPolicy returns what a new user gets: five downloads, eight torrents,
@@ -55,6 +59,7 @@ func Decide(p Policy, items []Item) []bool {
 				active++
 				downloads += one(!it.Complete)
 			}
+		case p.Mode == swarm.ModeOff || p.Mode == swarm.ModeSeed && !it.Complete:
 		case !it.Endless && p.Reached(it):
 		default:
 			order = append(order, i)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"swarmbid/engine/swarm"
 )
 
 func random(r *rand.Rand) (Policy, []Item) {
@@ -12,6 +14,9 @@ func random(r *rand.Rand) (Policy, []Item) {
 		MaxActive: r.IntN(6), MaxDownloads: r.IntN(4), SkipSlow: r.IntN(2) == 0, SlowRate: 100,
 		SlowAfter: time.Minute, SeedsFirst: r.IntN(3) == 0,
 		GoalRatio: int64(r.IntN(3)) * 500, GoalTime: time.Duration(r.IntN(3)) * time.Hour,
+	}
+	if r.IntN(3) == 0 {
+		p.Mode = swarm.Mode(r.IntN(4))
 	}
 	items := make([]Item, r.IntN(12))
 	for i := range items {
@@ -80,7 +85,7 @@ func TestOrder(t *testing.T) {
 	each(t, func(t *testing.T, p Policy, items []Item, run []bool) {
 		for i, a := range items {
 			for k, b := range items {
-				if !a.Complete && !b.Complete && a.Place < b.Place && !run[i] && run[k] && !b.Forced && !p.slow(&b) {
+				if !a.Complete && !b.Complete && a.Place < b.Place && !run[i] && run[k] && !b.Forced && !p.slow(&b) && p.allows(&a) {
 					t.Errorf("place %d waits while %d runs", a.Place, b.Place)
 				}
 			}
@@ -124,11 +129,41 @@ func TestIdle(t *testing.T) {
 			}
 		}
 		for i, it := range items {
-			blocked := !it.Endless && p.Reached(&it) || p.MaxActive > 0 && active >= p.MaxActive ||
+			blocked := !it.Endless && p.Reached(&it) || !p.allows(&it) || p.MaxActive > 0 && active >= p.MaxActive ||
 				!it.Complete && p.MaxDownloads > 0 && downloads >= p.MaxDownloads
 			if !run[i] && !blocked {
 				t.Errorf("place %d waits although there is room", it.Place)
 			}
 		}
 	})
+}
+
+// allows says again what the schedule does.
+func (p *Policy) allows(it *Item) bool {
+	switch p.Mode {
+	case swarm.ModeOff:
+		return false
+	case swarm.ModeSeed:
+		return it.Complete
+	case swarm.ModeFull, swarm.ModeLimited:
+	}
+	return true
+}
+
+func TestHours(t *testing.T) {
+	seen := map[swarm.Mode]bool{}
+	each(t, func(t *testing.T, p Policy, items []Item, run []bool) {
+		seen[p.Mode] = true
+		for i, it := range items {
+			if run[i] && !it.Forced && !p.allows(&it) {
+				t.Errorf("place %d runs while the schedule says %v", it.Place, p.Mode)
+			}
+		}
+	})
+	if len(seen) != 4 {
+		t.Errorf("only %v were tried", seen)
+	}
+	if (&Policy{GoalRatio: 1}).Reached(&Item{Ratio: 5}) {
+		t.Error("a download reached the goal of seeds")
+	}
 }

@@ -50,7 +50,9 @@ type Snapshot struct {
 // Totals is the session's part of a Snapshot.
 type Totals struct {
 	Down, Up             int64 // payload rates
-	DownLimit, UpLimit   int64 // 0 = unlimited
+	DownLimit, UpLimit   int64 // in force; 0 = unlimited
+	Alt                  bool  // the alternative limits are on
+	Mode                 Mode  // what the schedule allows
 	Downloaded, Uploaded int64 // payload of this run
 	Peers                int   // connected
 	DHTNodes             int   // good nodes; 0 also when the DHT is off

@@ -106,13 +106,13 @@ func TestMarketPrefs(t *testing.T) {
 	now := values()
 	now.BidMaxDay, now.Reserve = 7_654_321, 500_000
 	open := func() *Frame {
-		return h.Preferences(now, "market.pref.title", func(p Prefs) error {
+		return h.Preferences(PrefsParams{Now: now, First: "market.pref.title", Save: func(p Prefs) error {
 			got = append(got, p)
 			return nil
-		}, nil)
+		}})
 	}
 	f := open()
-	if !f.prefs.bodies[4].Visible() || f.prefs.bodies[0].Visible() {
+	if !f.prefs.bodies[pageNo("market.pref.title")].Visible() || f.prefs.bodies[0].Visible() {
 		t.Fatal("the page of the market is not shown")
 	}
 	press(h, fyne.KeyReturn)
@@ -124,7 +124,7 @@ func TestMarketPrefs(t *testing.T) {
 	e := find[*Entry](f.prefs.found)
 	e.SetText("a lot")
 	press(h, fyne.KeyReturn)
-	if f.Closed() || !strings.HasPrefix(f.prefs.wrong.Text, "Highest bid") || h.Canvas.Focused() != e || !f.prefs.bodies[4].Visible() {
+	if f.Closed() || !strings.HasPrefix(f.prefs.wrong.Text, "Highest bid") || h.Canvas.Focused() != e || !f.prefs.bodies[pageNo("market.pref.title")].Visible() {
 		t.Fatalf("%q", f.prefs.wrong.Text)
 	}
 	retype(h, "1.234567")

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"swarmbid/engine/swarm"
@@ -334,6 +334,44 @@ func TestProperties(t *testing.T) {
 	}
 }
 
+// places returns what a setting edits: nothing for a headline, each of its keys for
+// a table.
+func places(t *testing.T, l *view.Locale, s *Setting, p *Prefs) (out []any) {
+	t.Helper()
+	if s.Bool != nil {
+		out = append(out, s.Bool(p))
+	}
+	if s.Int != nil {
+		out = append(out, s.Int(p))
+		if s.Max <= s.Min {
+			t.Errorf("%s: from %d to %d", s.Label, s.Min, s.Max)
+		}
+	}
+	if s.Rate != nil {
+		out = append(out, s.Rate(p))
+	}
+	if s.Money != nil {
+		out = append(out, s.Money(p))
+	}
+	if s.Text != nil {
+		out = append(out, s.Text(p))
+	}
+	if s.Week != nil {
+		out = append(out, s.Week(p))
+	}
+	if len(out) > 1 {
+		t.Errorf("%s edits %d values", s.Label, len(out))
+	}
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		if l.T(k.Note) == k.Note || len(k.Keys) > 0 || k.headline() {
+			t.Errorf("%s says nothing of itself", k.Label)
+		}
+		out = append(out, places(t, l, k, p)...)
+	}
+	return out
+}
+
 // TestEverySettingHasAPlace: each field of Prefs is edited by exactly one
 // setting, and each setting has words.
 func TestEverySettingHasAPlace(t *testing.T) {
@@ -345,37 +383,13 @@ func TestEverySettingHasAPlace(t *testing.T) {
 			if h.Locale.T(s.Label) == s.Label {
 				t.Errorf("%s has no words", s.Label)
 			}
-			var at any
-			n := 0
-			if s.Bool != nil {
-				at, n = s.Bool(&p), n+1
-			}
-			if s.Int != nil {
-				at, n = s.Int(&p), n+1
-				if s.Max <= s.Min {
-					t.Errorf("%s: from %d to %d", s.Label, s.Min, s.Max)
+			for _, at := range places(t, h.Locale, &s, &p) {
+				ptr := reflect.ValueOf(at).Pointer()
+				if other := seen[ptr]; other != "" {
+					t.Errorf("%s and %s edit the same", s.Label, other)
 				}
+				seen[ptr] = s.Label
 			}
-			if s.Rate != nil {
-				at, n = s.Rate(&p), n+1
-			}
-			if s.Money != nil {
-				at, n = s.Money(&p), n+1
-			}
-			if s.Text != nil {
-				at, n = s.Text(&p), n+1
-			}
-			if n > 1 {
-				t.Errorf("%s edits %d values", s.Label, n)
-			}
-			if at == nil {
-				continue
-			}
-			ptr := reflect.ValueOf(at).Pointer()
-			if other := seen[ptr]; other != "" {
-				t.Errorf("%s and %s edit the same", s.Label, other)
-			}
-			seen[ptr] = s.Label
 		}
 	}
 	v := reflect.ValueOf(&p).Elem()
@@ -387,21 +401,21 @@ func TestEverySettingHasAPlace(t *testing.T) {
 }
 
 func values() Prefs {
-	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off"}
+	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off", DoubleClick: "open", DoubleClickSeeding: "open", GoalAction: "stop", BanHours: 24, SaveEvery: 15, WatchEvery: 2}
 }
 
 func TestPreferences(t *testing.T) {
 	h := newHost(t)
 	var got *Prefs
-	h.Preferences(values(), "", func(p Prefs) error {
+	h.Preferences(PrefsParams{Now: values(), Save: func(p Prefs) error {
 		got = &p
 		return nil
-	}, func(err error) string { return err.Error() })
+	}})
 	press(h, fyne.KeyReturn)
 	if got == nil || *got != values() {
 		t.Errorf("nothing was edited and %+v came back", got)
 	}
-	f := h.Preferences(values(), "", func(Prefs) error { return errors.New("refused") }, func(err error) string { return "why: " + err.Error() })
+	f := h.Preferences(PrefsParams{Now: values(), Save: func(Prefs) error { return errors.New("refused") }, Explain: func(err error) string { return "why: " + err.Error() }})
 	press(h, fyne.KeyReturn)
 	if f.Closed() || f.prefs.wrong.Text != "why: refused" {
 		t.Errorf("%q", f.prefs.wrong.Text)
@@ -410,12 +424,12 @@ func TestPreferences(t *testing.T) {
 	bad := values()
 	bad.MaxActive = 0
 	f.Close()
-	f = h.Preferences(bad, "", func(Prefs) error {
+	f = h.Preferences(PrefsParams{Now: bad, Save: func(Prefs) error {
 		t.Error("saved")
 		return nil
-	}, nil)
+	}})
 	press(h, fyne.KeyReturn)
-	if f.Closed() || !f.prefs.bodies[6].Visible() || f.prefs.bodies[0].Visible() || !strings.Contains(f.prefs.wrong.Text, "1 to 100000") {
+	if f.Closed() || !f.prefs.bodies[pageNo("prefs.queueing")].Visible() || f.prefs.bodies[0].Visible() || !strings.Contains(f.prefs.wrong.Text, "1 to 100000") {
 		t.Errorf("%q", f.prefs.wrong.Text)
 	}
 	if e, ok := h.Canvas.Focused().(*Entry); !ok || e.Text != "0" {
@@ -427,9 +441,14 @@ func TestPreferences(t *testing.T) {
 	}
 }
 
+// pageNo is the place of a page in the list.
+func pageNo(title string) int {
+	return slices.IndexFunc(Pages(), func(p Page) bool { return p.Title == title })
+}
+
 func TestPreferencesPages(t *testing.T) {
 	h := newHost(t)
-	f := h.Preferences(values(), "", func(Prefs) error { return nil }, nil)
+	f := h.Preferences(PrefsParams{Now: values()})
 	for i := range Pages() {
 		if !f.prefs.bodies[i].Visible() {
 			t.Errorf("page %d does not show", i)
@@ -441,20 +460,20 @@ func TestPreferencesPages(t *testing.T) {
 func TestPreferencesSearch(t *testing.T) {
 	h := newHost(t)
 	var got Prefs
-	f := h.Preferences(values(), "", func(p Prefs) error {
+	f := h.Preferences(PrefsParams{Now: values(), Save: func(p Prefs) error {
 		got = p
 		return nil
-	}, nil)
+	}})
 	d := f.prefs
-	d.search.SetText("limit")
-	if n := len(d.matches().Objects) / 2; n != 3 || d.bodies[0].Visible() { // two limits and the note
+	d.search.SetText("alternative limit")
+	if n := len(d.found.Objects) / 2; n != 4 || d.bodies[0].Visible() { // a switch, two limits and a note
 		t.Errorf("%d rows found", n)
 	}
 	d.search.SetText("CONNECTION port:")
-	if n := len(d.matches().Objects) / 2; n != 2 {
+	if n := len(d.found.Objects) / 2; n != 2 { // and its note
 		t.Errorf("%d rows found", n)
 	}
-	d.matches().Objects[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*Entry).SetText("7000")
+	d.found.Objects[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*Entry).SetText("7000")
 	d.search.SetText("no such setting")
 	d.search.SetText("")
 	if d.found != nil || !d.bodies[0].Visible() {
@@ -485,9 +504,4 @@ func TestPlainDialogs(t *testing.T) {
 	if h.Canvas.Overlays().Top() != nil {
 		t.Error("Escape does not close them one after another")
 	}
-}
-
-// matches are the rows of the settings found.
-func (d *preferences) matches() *fyne.Container {
-	return d.found.Objects[0].(*container.Scroll).Content.(*fyne.Container)
 }

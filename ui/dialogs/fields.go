@@ -31,6 +31,12 @@ func newButton(k *keys, text string, tap func()) *Button {
 	return b
 }
 
+// FocusGained implements fyne.Focusable.
+func (b *Button) FocusGained() {
+	b.Button.FocusGained()
+	b.keys.show(b)
+}
+
 // TypedKey implements fyne.Focusable.
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	if (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && !b.Disabled() {
@@ -56,6 +62,12 @@ func newEntry(k *keys, text string) *Entry {
 	return e
 }
 
+// FocusGained implements fyne.Focusable.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	e.keys.show(e)
+}
+
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	if e.MultiLine && k.Name != fyne.KeyEscape || !e.keys.handle(k) {
@@ -74,6 +86,12 @@ func newCheck(k *keys, text string, on bool) *Check {
 	c.Text, c.Checked = text, on
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// FocusGained implements fyne.Focusable.
+func (c *Check) FocusGained() {
+	c.Check.FocusGained()
+	c.keys.show(c)
 }
 
 // TypedKey implements fyne.Focusable.
@@ -97,6 +115,12 @@ func newSelect(k *keys, options []string, chosen int) *Select {
 	}
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// FocusGained implements fyne.Focusable.
+func (s *Select) FocusGained() {
+	s.Select.FocusGained()
+	s.keys.show(s)
 }
 
 // TypedKey implements fyne.Focusable.

@@ -55,6 +55,14 @@ type Frame struct {
 // made before the frame.
 type keys struct {
 	enter, escape func()
+	seen          func(fyne.CanvasObject) // a field has got the keyboard; may be nil
+}
+
+// show tells the dialog which field has got the keyboard.
+func (k *keys) show(o fyne.CanvasObject) {
+	if k.seen != nil {
+		k.seen(o)
+	}
 }
 
 // handle runs Enter or Escape and reports whether it was one.

@@ -25,9 +25,9 @@ type Page struct {
 	Settings []Setting
 }
 
-// Setting is one line of a page. Exactly one of Bool, Int, Rate, Money and Text is
-// set; it returns the place of the value. A Setting with none of them is a headline,
-// but for Opening.
+// Setting is one line of a page. Exactly one of Bool, Int, Rate, Money, Text, Week
+// and Keys is set; it returns the place of the value. A Setting with none of them is
+// a headline, but for Opening.
 type Setting struct {
 	Label string
 	Unit  string
@@ -37,10 +37,15 @@ type Setting struct {
 	Rate  func(*Prefs) *int64 // edited in KiB/s
 	Money func(*Prefs) *btt.Amount
 	Text  func(*Prefs) *string
+	Week  func(*Prefs) *string // a mode for each hour; see Prefs.ScheduleTable
+	Keys  []Setting            // a table of settings by name
 
 	Min, Max int      // of Int
 	Choices  []Choice // of Text: one of these instead of free text
 	Folder   bool     // Text is a folder
+	Wide     bool     // Text has a line of its own
+	// Check reports whether Text may have a part, for a list with commas of Keys.
+	Check func(string) bool
 
 	Opening bool   // no value: what the desktop opens with the program
 	Needs   string // of the desktop; "" = nothing. What is not met is not shown
@@ -49,85 +54,23 @@ type Setting struct {
 // Choice is one value a Setting may have, with the key of its words.
 type Choice struct{ Value, Label string }
 
-// Pages describes the preferences.
-func Pages() []Page {
-	return []Page{
-		{"prefs.general", []Setting{
-			{Label: "prefs.language", Text: func(p *Prefs) *string { return &p.Language }, Choices: []Choice{{"", "prefs.system"}, {"en", "prefs.english"}, {"de", "prefs.german"}}},
-			{Label: "prefs.theme", Text: func(p *Prefs) *string { return &p.Theme }, Choices: []Choice{{"", "prefs.system"}, {"light", "prefs.light"}, {"dark", "prefs.dark"}}},
-			{Label: "prefs.window"},
-			{Label: "prefs.speedInTitle", Bool: func(p *Prefs) *bool { return &p.SpeedInTitle }},
-			{Label: "prefs.confirmRemove", Bool: func(p *Prefs) *bool { return &p.ConfirmRemove }},
-			{Label: "prefs.adding"},
-			{Label: "prefs.askOnAdd", Bool: func(p *Prefs) *bool { return &p.AskOnAdd }},
-			{Label: "prefs.addStopped", Bool: func(p *Prefs) *bool { return &p.AddStopped }},
-			{Label: "prefs.files"},
-			{Label: "prefs.suffix", Bool: func(p *Prefs) *bool { return &p.Suffix }, Note: "prefs.suffixNote"},
-		}},
-		{"prefs.directories", []Setting{
-			{Label: "prefs.downloadDir", Text: func(p *Prefs) *string { return &p.DownloadDir }, Folder: true},
-			{Label: "prefs.whenDone"},
-			{Label: "prefs.completedDir", Text: func(p *Prefs) *string { return &p.CompletedDir }, Folder: true},
-			{Label: "prefs.completedLabel", Bool: func(p *Prefs) *bool { return &p.CompletedLabel }},
-			{Label: "prefs.completedDefault", Bool: func(p *Prefs) *bool { return &p.CompletedDefault }},
-			{Label: "prefs.copies"},
-			{Label: "prefs.torrentsDir", Text: func(p *Prefs) *string { return &p.TorrentsDir }, Folder: true},
-			{Label: "prefs.torrentsDoneDir", Text: func(p *Prefs) *string { return &p.TorrentsDoneDir }, Folder: true},
-			{Label: "prefs.watching"},
-			{Label: "prefs.watchDir", Text: func(p *Prefs) *string { return &p.WatchDir }, Folder: true, Note: "prefs.watchNote"},
-			{Label: "prefs.watchDelete", Bool: func(p *Prefs) *bool { return &p.WatchDelete }},
-		}},
-		{"prefs.connection", []Setting{
-			{Label: "prefs.listening"},
-			{Label: "prefs.port", Int: func(p *Prefs) *int { return &p.Port }, Max: 65535, Note: "prefs.portNote"},
-			{Label: "prefs.portMap", Bool: func(p *Prefs) *bool { return &p.PortMap }},
-			{Label: "prefs.ipv6", Bool: func(p *Prefs) *bool { return &p.IPv6 }},
-			{Label: "prefs.connections"},
-			{Label: "prefs.maxPeers", Int: func(p *Prefs) *int { return &p.MaxPeers }, Min: 1, Max: 100000},
-			{Label: "prefs.maxPeersPerTorrent", Int: func(p *Prefs) *int { return &p.MaxPeersPerTorrent }, Min: 1, Max: 10000},
-			{Label: "prefs.slots", Int: func(p *Prefs) *int { return &p.Slots }, Min: 1, Max: 1000},
-		}},
-		{"prefs.bandwidth", []Setting{
-			{Label: "prefs.upLimit", Rate: func(p *Prefs) *int64 { return &p.UpLimit }, Unit: "unit.kibs"},
-			{Label: "prefs.downLimit", Rate: func(p *Prefs) *int64 { return &p.DownLimit }, Unit: "unit.kibs", Note: "limit.hint"},
-			{Label: "market.pref.sharing"},
-			{Label: "market.pref.free", Int: func(p *Prefs) *int { return &p.FreeShare }, Min: 10, Max: 100, Unit: "market.pref.percent", Note: "market.pref.freeNote"},
-		}},
-		marketPage(),
-		{"prefs.bittorrent", []Setting{
-			{Label: "prefs.finding"},
-			{Label: "prefs.dht", Bool: func(p *Prefs) *bool { return &p.DHT }},
-			{Label: "prefs.pex", Bool: func(p *Prefs) *bool { return &p.PEX }},
-			{Label: "prefs.lsd", Bool: func(p *Prefs) *bool { return &p.LSD }},
-			{Label: "prefs.transport"},
-			{Label: "prefs.utp", Bool: func(p *Prefs) *bool { return &p.UTP }},
-			{
-				Label: "prefs.encryption", Text: func(p *Prefs) *string { return &p.Encryption },
-				Choices: []Choice{{"prefer", "prefs.encPrefer"}, {"require", "prefs.encRequire"}, {"off", "prefs.encOff"}},
-			},
-		}},
-		{"prefs.queueing", []Setting{
-			{Label: "prefs.maxActive", Int: func(p *Prefs) *int { return &p.MaxActive }, Min: 1, Max: 100000},
-			{Label: "prefs.maxDownloads", Int: func(p *Prefs) *int { return &p.MaxDownloads }, Min: 1, Max: 100000},
-		}},
-		desktopPage(),
-	}
-}
-
 // preferences is an open dialog.
 type preferences struct {
 	h      *Host
 	keys   *keys
 	prefs  Prefs
+	def    Prefs
 	pages  []Page
 	read   []func() error // one a field: checks it and puts it into prefs
 	stack  *fyne.Container
+	scroll *container.Scroll
 	bodies []fyne.CanvasObject
 	list   *widgets.Table[int]
 	wrong  *widget.Label
 	search *Entry
 	found  *fyne.Container // the settings that match the search
 	index  []indexed
+	table  *keyTable // of the page «Advanced»
 }
 
 // indexed is one setting for the search.
@@ -136,24 +79,59 @@ type indexed struct {
 	pairs []pair
 }
 
-// Preferences edits prefs, beginning with the page of a title, or the first, and
-// calls save with the result. If save returns an
-// error the dialog stays open and shows what explain makes of it.
-func (h *Host) Preferences(prefs Prefs, first string, save func(Prefs) error, explain func(error) string) *Frame {
+// PrefsParams are what the preferences begin with.
+type PrefsParams struct {
+	Now     Prefs
+	Default Prefs  // what Reset goes back to
+	First   string // title of the page to begin with; "" = the first
+	// Save takes the result. If it returns an error the dialog stays open and shows
+	// what Explain makes of it.
+	Save    func(Prefs) error
+	Explain func(error) string
+}
+
+// Preferences edits the preferences.
+func (h *Host) Preferences(p PrefsParams) *Frame {
 	l := h.Locale
-	d := &preferences{h: h, keys: &keys{}, prefs: prefs, pages: Pages(), stack: container.NewStack(), wrong: widget.NewLabel("")}
+	d := &preferences{h: h, keys: &keys{}, prefs: p.Now, def: p.Default, pages: Pages(), stack: container.NewStack(), wrong: widget.NewLabel("")}
 	d.wrong.Importance, d.wrong.Truncation = widget.DangerImportance, fyne.TextTruncateEllipsis
 	for i, p := range d.pages {
-		body := container.NewVScroll(d.page(i, p))
-		if i > 0 {
-			body.Hide()
-		}
+		body := d.page(i, p)
+		body.Hidden = i > 0
 		d.bodies = append(d.bodies, body)
 		d.stack.Add(body)
 	}
+	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 1, 3), d.stack)) // room for the frames of fields
+	d.keys.seen = d.reveal
+	d.makeList(p.First)
+	d.search = newEntry(d.keys, "")
+	d.search.SetPlaceHolder(l.T("search.hint"))
+	d.search.SetIcon(widgets.Icon("search", theme.Color(widgets.ColorDim)))
+	d.search.OnChanged = d.find
+	left := container.New(layout.NewBorderLayout(d.search, nil, nil, nil), d.search, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), paper(d.list)))
+	content := container.New(twoColumns{150}, left, container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.scroll))
+	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(720, 530), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
+		for _, read := range d.read {
+			if err := read(); err != nil {
+				d.wrong.SetText(err.Error())
+				return false
+			}
+		}
+		if err := p.Save(d.prefs); err != nil {
+			d.wrong.SetText(p.Explain(err))
+			return false
+		}
+		return true
+	}})
+	f.prefs = d
+	return f
+}
+
+// makeList makes the list of pages and shows the first one.
+func (d *preferences) makeList(first string) {
 	d.list = widgets.NewTable[int]([]widgets.Column{{ID: "title", Fill: true}})
 	d.list.NoHeader, d.list.Single, d.list.Plain, d.list.RowHeight = true, true, true, 24
-	d.list.SetModel(pageRows{d.pages, l})
+	d.list.SetModel(pageRows{d.pages, d.h.Locale})
 	d.list.Select(0)
 	d.list.OnSelect = func() {
 		if i, ok := d.list.Cursor(); ok {
@@ -165,35 +143,12 @@ func (h *Host) Preferences(prefs Prefs, first string, save func(Prefs) error, ex
 		d.list.Select(i)
 		d.turn(i)
 	}
-	d.search = newEntry(d.keys, "")
-	d.search.SetPlaceHolder(l.T("search.hint"))
-	d.search.SetIcon(widgets.Icon("search", theme.Color(widgets.ColorDim)))
-	d.search.OnChanged = d.find
-	left := container.New(layout.NewBorderLayout(d.search, nil, nil, nil), d.search, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), paper(d.list)))
-	content := container.New(twoColumns{140}, left, container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.stack))
-	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(690, 470), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
-		for _, read := range d.read {
-			if err := read(); err != nil {
-				d.wrong.SetText(err.Error())
-				return false
-			}
-		}
-		if err := save(d.prefs); err != nil {
-			d.wrong.SetText(explain(err))
-			return false
-		}
-		return true
-	}})
-	f.prefs = d
-	return f
 }
 
 // turn shows a page.
 func (d *preferences) turn(i int) {
-	if d.found != nil {
-		d.stack.Remove(d.found)
-		d.found = nil
-	}
+	d.found = nil
+	d.stack.Objects = d.bodies
 	for k, b := range d.bodies {
 		if k == i {
 			b.Show()
@@ -201,6 +156,25 @@ func (d *preferences) turn(i int) {
 		} else {
 			b.Hide()
 		}
+	}
+	d.scroll.ScrollToTop()
+	d.scroll.Refresh()
+}
+
+// reveal scrolls to the field that the keyboard has come to.
+func (d *preferences) reveal(o fyne.CanvasObject) {
+	drv := fyne.CurrentApp().Driver()
+	top := drv.AbsolutePositionForObject(d.scroll).Y
+	y := drv.AbsolutePositionForObject(o).Y - top
+	room, h := d.scroll.Size().Height, o.Size().Height
+	if y < -h || y > d.stack.Size().Height { // it is not in there
+		return
+	}
+	switch {
+	case y < 0:
+		d.scroll.ScrollToOffset(fyne.NewPos(0, d.scroll.Offset.Y+y))
+	case y+h > room:
+		d.scroll.ScrollToOffset(fyne.NewPos(0, d.scroll.Offset.Y+y+h-room))
 	}
 }
 
@@ -223,10 +197,11 @@ func (d *preferences) find(s string) {
 	if len(ps) == 0 {
 		ps = append(ps, pair{nil, dim(d.h.Locale.T("prefs.nothing"))})
 	}
-	found := newRows(ps...)
-	found.Layout = &rows{gap: 4}
-	d.found = container.NewStack(container.NewVScroll(found))
-	d.stack.Add(d.found)
+	d.found = newRows(ps...)
+	d.found.Layout = &rows{gap: 4}
+	d.stack.Objects = []fyne.CanvasObject{d.found} // a field that is below a hidden page, too, gets no keyboard
+	d.stack.Refresh()
+	d.scroll.Refresh()
 }
 
 // page builds the fields of one page.
@@ -239,13 +214,20 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 		}
 		field := d.field(i, s)
 		ps = append(ps, field...)
-		if s.Bool != nil || s.Int != nil || s.Rate != nil || s.Money != nil || s.Text != nil || s.Opening {
+		switch {
+		case s.Keys != nil: // findable one by one
+		case !s.headline():
 			d.index = append(d.index, indexed{strings.ToLower(l.T(p.Title) + " " + l.T(s.Label)), field})
 		}
 	}
 	c := newRows(ps...)
 	c.Layout = &rows{gap: 4}
 	return c
+}
+
+// headline reports whether a setting has no value.
+func (s *Setting) headline() bool {
+	return s.Bool == nil && s.Int == nil && s.Rate == nil && s.Money == nil && s.Text == nil && s.Week == nil && s.Keys == nil && !s.Opening
 }
 
 func (d *preferences) headline(s string) fyne.CanvasObject {
@@ -295,6 +277,10 @@ func (d *preferences) field(page int, s Setting) []pair {
 			return nil
 		})
 		out = []pair{{label(), narrow(e, 80, unit)}}
+	case s.Week != nil:
+		out = d.week(s)
+	case s.Keys != nil:
+		out = d.keyed(page, s.Keys)
 	case s.Money != nil:
 		out = []pair{{label(), d.money(page, s)}}
 	case s.Choices != nil:
@@ -305,9 +291,13 @@ func (d *preferences) field(page int, s Setting) []pair {
 			*s.Text(&d.prefs) = strings.TrimSpace(e.Text)
 			return nil
 		})
-		out = []pair{{label(), d.h.folderField(k, e)}}
-		if !s.Folder {
-			out[0].field = e
+		switch {
+		case s.Folder:
+			out = []pair{{label(), d.h.folderField(k, e)}}
+		case s.Wide:
+			out = []pair{{nil, text(l.T(s.Label))}, {nil, e}}
+		default:
+			out = []pair{{label(), e}}
 		}
 	default:
 		return []pair{{nil, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), bold(l.T(s.Label)))}}

@@ -5,12 +5,20 @@ import "swarmbid/wallet/btt"
 // Prefs are the preferences a user edits. Rates are bytes per second, 0 means
 // no limit.
 type Prefs struct {
-	Language      string // code of a language of package assets; "" = the system's
-	Theme         string // "light", "dark"; "" = the system's
-	ConfirmRemove bool   // ask before a torrent is removed
-	AskOnAdd      bool   // show the add dialog; else add with the defaults
-	AddStopped    bool   // added torrents do not start
-	SpeedInTitle  bool
+	Language string // code of a language of package assets; "" = the system's
+	Theme    string // "light", "dark"; "" = the system's
+
+	ConfirmRemove      bool // ask before a torrent is removed
+	ConfirmTrackers    bool // and a tracker
+	ConfirmExit        bool // ask before the program ends while torrents run
+	SpeedInTitle       bool
+	LimitsInStatus     bool   // the status bar shows the limits
+	Stripes            bool   // every second row of lists has a ground of its own
+	AskOnAdd           bool   // show the add dialog; else add with the defaults
+	AddStopped         bool   // added torrents do not start
+	RaiseOnAdd         bool   // what another program adds brings the window to the front
+	DoubleClick        string // on a download: "properties", "startStop", "openFolder", "open"
+	DoubleClickSeeding string // on a complete torrent, likewise
 
 	CloseToTray    bool // closing the window leaves the icon in the notification area
 	MinimiseToTray bool // so does minimising it
@@ -20,6 +28,7 @@ type Prefs struct {
 	DownloadDir string // absolute
 	WatchDir    string // .torrent files put there are added; "" = off
 	WatchDelete bool   // and deleted then
+	WatchEvery  int    // how often it is read, seconds
 
 	CompletedDir     string // where data moves when it is complete; "" = it stays
 	CompletedLabel   bool   // into a folder named by the label there
@@ -28,20 +37,46 @@ type Prefs struct {
 	TorrentsDir      string // where copies of .torrent files are kept; "" = nowhere
 	TorrentsDoneDir  string // where those of complete torrents move; "" = they stay
 
-	Port               int // 0 = chosen at every start
+	Port               int  // 0 = chosen at every start
+	RandomPort         bool // another one at every start, Port is kept
 	PortMap            bool
 	IPv6               bool
 	MaxPeers           int
 	MaxPeersPerTorrent int
-	Slots              int // upload slots of a torrent
+	Slots              int    // upload slots of a torrent
+	SubnetSlots        int    // free slots of one subnet; 0 = any number
+	Listen             string // addresses to listen on, with commas; "" = all
+	BanHours           int    // how long a peer that the user bans stays away
 
-	DownLimit, UpLimit int64
+	DownLimit, UpLimit       int64
+	AltOn                    bool // the next two in place of these
+	AltDownLimit, AltUpLimit int64
+	IdleUpOn                 bool // IdleUpLimit in place of UpLimit while nothing downloads
+	IdleUpLimit              int64
 
-	DHT, PEX, LSD, UTP bool
-	Encryption         string // "prefer", "require", "off"
+	DHT, PEX, LSD, UTP, TCP bool
+	Encryption              string // "prefer", "require", "off"
+	Bootstrap               string // DHT nodes to begin with, host:port with commas; "" = the well-known ones
+	SaveEvery               int    // how often statistics are saved, seconds
 
-	MaxActive    int // active torrents
-	MaxDownloads int // of them downloading
+	MaxActive    int    // active torrents
+	MaxDownloads int    // of them downloading
+	SkipSlow     bool   // slow ones are not counted
+	SlowRate     int64  // below which a torrent is slow
+	SlowAfter    int    // seconds it must have run to be slow
+	SeedsFirst   bool   // seeds take their places before downloads
+	GoalRatio    int    // percent; 0 = none
+	GoalTime     int    // minutes of seeding; 0 = none
+	GoalAction   string // "stop", "limit", "remove"
+	GoalRate     int64  // of upload after it, for "limit"
+
+	Schedule                 bool
+	ScheduleTable            string // 168 digits from Monday 0:00: 0 full, 1 limited, 2 off, 3 seeding only; "" = all 0
+	ScheduleDown, ScheduleUp int64
+	ScheduleNoDHT            bool
+	RunOnFinish, RunOnState  string // command lines; "" = none
+	NotifyAdded, NotifyDone  bool
+	NotifyFailed, NotifyFeed bool
 
 	Market        bool       // bids are sent and taken
 	FreeShare     int        // percent of the uplink kept for those that do not pay, 10 to 100

@@ -125,24 +125,16 @@ func Scenes() []Scene {
 			s.UI.Settle(context.Background())
 		}}
 	}
-	page := func(name string, down int) Scene {
-		open := run(name, true, "preferences")
-		return Scene{name, true, func(s *Stage) {
-			open.Set(s)
-			for range down {
-				s.UI.Window().Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-			}
-		}}
-	}
+	page := func(name string) Scene { return run("preferences-"+name, true, "page-prefs."+name) }
 	return []Scene{
 		run("general", false, "tab-general", 2, 3, 4), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"), run("pieces", false, "tab-pieces"),
 		run("files", false, "tab-files"), run("speed", false, "tab-speed"), run("log", false, "tab-log"), run("error", false, "tab-general", 6),
 		run("add", true, "add"), run("add-url", true, "add-url"), run("remove", true, "remove", 0, 1, 2), run("remove-data", true, "remove-data"),
-		run("properties", true, "properties"), page("preferences", 0), page("preferences-directories", 1), page("preferences-connection", 2),
-		page("preferences-bandwidth", 3), page("preferences-bittorrent", 5), page("preferences-queueing", 6), run("statistics", true, "statistics"), run("about", true, "about"),
+		run("properties", true, "properties"), run("preferences", true, "preferences"), page("interface"), page("directories"), page("connection"),
+		page("bandwidth"), page("bittorrent"), page("queueing"), page("schedule"), page("programs"), page("notify"), page("advanced"), run("statistics", true, "statistics"), run("about", true, "about"),
 		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
 		run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
-		page("preferences-system", 7),
+		run("preferences-system", true, "page-prefs.desk"),
 		{"crash", true, func(s *Stage) { s.UI.ShowCrash(CrashReport, "/home/user/.config/Swarmbid/crash.txt.last") }},
 		{"countdown", true, func(s *Stage) {
 			s.UI.Run("shutdown-when-done")

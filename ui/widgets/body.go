@@ -194,7 +194,7 @@ func (b *body[K]) paintGround(first, total int, width float32) {
 			g.FillColor = b.pal.selection
 		case t.Selected(k):
 			g.FillColor = b.pal.idle
-		case i&1 == 1 && !t.Plain:
+		case i&1 == 1 && !t.Plain && !t.NoStripes:
 			g.FillColor = b.pal.stripe
 		default:
 			g.Hidden = true

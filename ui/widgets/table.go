@@ -43,7 +43,8 @@ type Table[K comparable] struct {
 
 	RowHeight float32
 	NoHeader  bool
-	Plain     bool // without stripes, as for a sidebar
+	Plain     bool // without stripes and lines, as for a sidebar
+	NoStripes bool
 	Single    bool // at most one selected row
 
 	OnSort     func(view.Order)            // the user chose another order

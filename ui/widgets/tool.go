@@ -46,6 +46,17 @@ func (t *Tool) SetEnabled(on bool) {
 	t.Refresh()
 }
 
+// SetAccent sets the button apart from the others or not, as one that is on.
+func (t *Tool) SetAccent(on bool) {
+	if t.accent != on {
+		t.accent = on
+		t.Refresh()
+	}
+}
+
+// Accent reports whether the button is set apart.
+func (t *Tool) Accent() bool { return t.accent }
+
 // Enabled reports whether a tap does something.
 func (t *Tool) Enabled() bool { return !t.disabled }
 

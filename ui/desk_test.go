@@ -48,6 +48,8 @@ func newDesk(t *testing.T, lang string) (*stage, *deskApp) {
 	s.w = s.UI.Window()
 	t.Cleanup(s.w.Close)
 	s.w.Resize(size)
+	s.Settings.Values.ConfirmExit = false // see TestQuitAsks
+	s.UI.EditPrefs(func(*ui.Prefs) {})
 	s.UI.Show()
 	s.settle()
 	return s, a

@@ -33,8 +33,8 @@ func TestDoubleClick(t *testing.T) {
 	s.mustDialog("Properties of Sintel")
 	s.key(fyne.KeyEscape)
 	activate("ubuntu")
-	if want := s.torrent("ubuntu").SavePath; !slices.Equal(s.Opened, []string{want}) {
-		t.Errorf("opened %q, want %q", s.Opened, want)
+	if n := len(s.Desk.Revealed); n != 1 || !strings.HasSuffix(s.Desk.Revealed[0], s.torrent("ubuntu").Name) {
+		t.Errorf("shown in its folder: %q", s.Desk.Revealed)
 	}
 	apply("startStop", "open")
 	activate("Sintel")

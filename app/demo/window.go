@@ -33,6 +33,9 @@ func (p *prefs) SaveState(s ui.State) error { p.state = s; return nil }
 // Prefs implements ui.Settings.
 func (p *prefs) Prefs() ui.Prefs { return p.prefs }
 
+// DefaultPrefs implements ui.Settings.
+func (p *prefs) DefaultPrefs() ui.Prefs { return p.prefs }
+
 // SavePrefs implements ui.Settings.
 func (p *prefs) SavePrefs(v ui.Prefs) error { p.prefs = v; return nil }
 

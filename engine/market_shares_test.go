@@ -39,6 +39,7 @@ func TestGrantsAreCarriedOut(t *testing.T) {
 	if underRace {
 		t.Skip("rates say nothing under the race detector")
 	}
+	t.Parallel()
 	const limit = 4 << 20
 	p := payload(t, 512<<20)
 	x := &shuffle{shares: []float64{0.6, 0.3, 0.1, 0, 0}, each: rechokeEvery}

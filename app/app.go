@@ -174,6 +174,7 @@ func (a *App) runHeadless(ctx context.Context, add []string) error {
 	g.Go(func() error { return a.engine.Run(ctx) })
 	g.Go(func() error { return a.claim.Run(ctx) })
 	g.Go(func() error { return a.obey(ctx, cancel) })
+	g.Go(func() error { return a.runPrograms(ctx) })
 	g.Go(func() error { return notices(ctx, a.engine, a.log, nil) })
 	g.Go(func() error {
 		a.add(ctx, add)

@@ -36,7 +36,7 @@ func rooms() []room {
 		{
 			pkg: "app", is: "opens every part in order, joins them, runs them, closes them in reverse",
 			may: []string{
-				"app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/link", "engine/metafile", "engine/queue", "engine/schedule", "engine/swarm", "engine/tracker",
+				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/link", "engine/metafile", "engine/queue", "engine/schedule", "engine/swarm", "engine/tracker",
 				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
 			},
 			tests: []string{"engine/lab", "wallet/tron/testnode"},
@@ -52,6 +52,7 @@ func rooms() []room {
 		},
 		{pkg: "ui/story", is: "every view with sample data", may: []string{"ui", "ui/sample", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},
 		{pkg: "ui/sample", is: "an engine of sample data and the scenes to look at", may: []string{"ui", "ui/desktop", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},
+		{pkg: "app/hook", is: "starts the user's programs when something happens to a torrent", may: []string{"engine/swarm"}},
 		{pkg: "app/settings", is: "one versioned file of settings, saved atomically", may: []string{"engine", "engine/link", "engine/schedule", "bidding", "wallet/btt"}},
 		{pkg: "ui", is: "the window; declares the interfaces it needs", may: append([]string{"ui/view", "ui/widgets", "ui/dialogs", "ui/desktop", "assets", "bidding"}, values...), tests: []string{"ui/sample"}},
 		{pkg: "ui/dialogs", is: "windows above the window", may: append([]string{"ui/view", "ui/widgets", "assets", "bidding"}, values...), tests: []string{"ui/sample"}},

@@ -103,6 +103,8 @@ func words(ev swarm.Event) (slog.Level, string) {
 		return slog.LevelInfo, "Dropped peer " + ev.Addr + " " + ev.Client + ": " + ev.Reason
 	case swarm.PortTaken:
 		return slog.LevelWarn, fmt.Sprintf("Port %d is taken, listening on %d instead: %s", ev.Wanted, ev.Got, ev.Reason)
+	case swarm.FeedAdded:
+		return slog.LevelInfo, "Added " + ev.Title + " of the feed " + ev.Feed
 	case swarm.WatchFailed:
 		return slog.LevelWarn, "Not added " + ev.File + ": " + ev.Reason
 	}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"time"
 
+	"swarmbid/app/hook"
 	"swarmbid/app/settings"
 	"swarmbid/bidding"
 	"swarmbid/engine"
@@ -149,6 +151,11 @@ func (w *windowSettings) DefaultPrefs() ui.Prefs { return prefsOf(settings.Defau
 func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 	if p.Port < 0 || p.Port > 65535 {
 		return fmt.Errorf("%w: port %d, want 0 to 65535", engine.ErrConfig, p.Port)
+	}
+	for _, line := range []string{p.RunOnFinish, p.RunOnState} {
+		if _, err := hook.Parse(line, runtime.GOOS); line != "" && err != nil {
+			return err
+		}
 	}
 	if err := w.startup.write(p); err != nil {
 		return err

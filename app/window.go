@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"golang.org/x/sync/errgroup"
 
+	"swarmbid/app/hook"
 	"swarmbid/engine"
 	"swarmbid/engine/metafile"
 	"swarmbid/engine/swarm"
@@ -84,6 +85,7 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 	g.Go(func() error { return a.claim.Run(ctx) })
 	g.Go(func() error { return followStarts(ctx, a.claim, u, cancel) })
 	g.Go(func() error { return a.stayAwake(ctx) })
+	g.Go(func() error { return a.runPrograms(ctx) })
 	g.Go(func() error { return desktop.FollowMinimised(ctx, u.Window(), u.Minimised) })
 	g.Go(func() error {
 		return notices(ctx, a.engine, a.log, func(ev swarm.Event) { fyne.Do(func() { u.Announce(ev) }) })
@@ -139,6 +141,10 @@ func sentinels() []sentinel {
 		{engine.ErrInside, "engine.ErrInside"},
 		{engine.ErrName, "engine.ErrName"},
 		{engine.ErrConfig, "engine.ErrConfig"},
+		{hook.ErrQuote, "hook.ErrQuote"},
+		{hook.ErrEmpty, "hook.ErrEmpty"},
+		{hook.ErrPlaceholder, "hook.ErrPlaceholder"},
+		{hook.ErrBatch, "hook.ErrBatch"},
 		{metafile.ErrNothing, "metafile.ErrNothing"},
 		{metafile.ErrChanged, "metafile.ErrChanged"},
 		{tracker.ErrTooSoon, "tracker.ErrTooSoon"},

@@ -211,6 +211,25 @@ func TestToastIsVerbatim(t *testing.T) {
 	}
 }
 
+// TestNotifications: each event makes a toast only if the user wants it.
+func TestNotifications(t *testing.T) {
+	events := map[string]swarm.Event{
+		"added": swarm.TorrentAdded{Name: "x"}, "done": swarm.TorrentDone{Name: "x"}, "failed": swarm.TorrentFailed{Name: "x", Reason: "y"}, "feed": swarm.FeedAdded{Feed: "f", Title: "x"},
+	}
+	s, _ := newDesk(t, "en")
+	v := &s.Settings.Values
+	for name, ev := range events {
+		for _, on := range []bool{true, false} {
+			v.NotifyAdded, v.NotifyDone, v.NotifyFailed, v.NotifyFeed = on && name == "added", on && name == "done", on && name == "failed", on && name == "feed"
+			before := len(s.Desk.Tray.Toasts)
+			s.UI.Announce(ev)
+			if got := len(s.Desk.Tray.Toasts) - before; (got == 1) != on {
+				t.Errorf("%s, wanted %v: %d toasts", name, on, got)
+			}
+		}
+	}
+}
+
 func TestOpenFolderSelects(t *testing.T) {
 	s, _ := newDesk(t, "en")
 	s.choose("debian")

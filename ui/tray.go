@@ -140,16 +140,29 @@ func describe(items []*fyne.MenuItem) string {
 	return b.String()
 }
 
-// Announce tells the user of what happened, in a toast.
+// Announce tells the user of what happened, in a toast, if that is wanted.
 func (u *UI) Announce(ev swarm.Event) {
 	tray := u.p.Desktop.Tray
 	if tray == nil {
 		return
 	}
+	p := u.p.Settings.Prefs()
 	switch ev := ev.(type) {
+	case swarm.TorrentAdded:
+		if p.NotifyAdded {
+			tray.ShowToast(u.loc.T("toast.added"), ev.Name)
+		}
 	case swarm.TorrentDone:
-		tray.ShowToast(u.loc.T("toast.done"), ev.Name)
+		if p.NotifyDone {
+			tray.ShowToast(u.loc.T("toast.done"), ev.Name)
+		}
 	case swarm.TorrentFailed:
-		tray.ShowToast(u.loc.T("toast.failed", ev.Name), ev.Reason)
+		if p.NotifyFailed {
+			tray.ShowToast(u.loc.T("toast.failed", ev.Name), ev.Reason)
+		}
+	case swarm.FeedAdded:
+		if p.NotifyFeed {
+			tray.ShowToast(u.loc.T("toast.feed", ev.Feed), ev.Title)
+		}
 	}
 }

@@ -155,6 +155,10 @@ type (
 		Wanted, Got int
 		Reason      string
 	}
+	// FeedAdded is sent when a filter has found something in a feed and it was added.
+	FeedAdded struct {
+		Feed, Title string
+	}
 	// WatchFailed is sent when a file of the watch folder could not be added.
 	WatchFailed struct {
 		File   string
@@ -168,5 +172,6 @@ func (GoalReached) event()   {}
 func (MoveFailed) event()    {}
 func (TorrentFailed) event() {}
 func (PeerDropped) event()   {}
+func (FeedAdded) event()     {}
 func (WatchFailed) event()   {}
 func (PortTaken) event()     {}

@@ -90,6 +90,10 @@ func errorKey(name string) string {
 		return "error.permission"
 	case "fs.ErrExist":
 		return "error.exists"
+	case "hook.ErrQuote", "hook.ErrEmpty":
+		return "error.command"
+	case "hook.ErrPlaceholder", "hook.ErrBatch":
+		return "error.commandRisk"
 	case "engine.ErrConfig":
 		return "error.config"
 	case "tracker.ErrTooSoon":

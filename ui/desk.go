@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -19,8 +20,9 @@ type Tray interface {
 	SetTip(tip string)
 	SetMenu(items []desktop.MenuItem)
 	ShowToast(title, text string)
-	// Available is whether the user sees the icon.
-	Available(ctx context.Context) bool
+	// Available is whether the user sees the icon; it waits for patience until the
+	// answer is yes.
+	Available(ctx context.Context, patience time.Duration) bool
 }
 
 // Desktop is what the window needs of the desktop around it; package app gives
@@ -55,7 +57,7 @@ func (u *UI) toTray(want bool, orElse func()) {
 	}
 	shown := false
 	u.do("do.tray", func(ctx context.Context) error {
-		shown = tray.Available(ctx)
+		shown = tray.Available(ctx, 0)
 		return nil
 	}, func() {
 		if !shown {
@@ -68,6 +70,9 @@ func (u *UI) toTray(want bool, orElse func()) {
 	})
 }
 
+// loginTime is how long the icon may take to appear after a login.
+const loginTime = 20 * time.Second
+
 // Start shows the window, or, if it is to begin in the tray, only the icon: shown
 // is then called beside the main goroutine to find out whether there is one.
 func (u *UI) Start(inTray bool) {
@@ -78,7 +83,7 @@ func (u *UI) Start(inTray bool) {
 	u.hidden = true
 	tray, shown := u.p.Desktop.Tray, false
 	u.enqueue(u.slow, func(ctx context.Context) {
-		shown = tray != nil && tray.Available(ctx)
+		shown = tray != nil && tray.Available(ctx, loginTime)
 		if !shown {
 			fyne.Do(u.Raise)
 		}

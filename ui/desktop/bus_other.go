@@ -21,12 +21,17 @@ func hasBus() bool {
 // StatusNotifierItem specification says so.
 func hosted(ctx context.Context) bool {
 	conn, err := dbus.SessionBus()
-	if err != nil || !conn.Connected() {
-		return false
-	}
-	const watcher = "org.kde.StatusNotifierWatcher"
+	return err == nil && conn.Connected() && hostedOn(ctx, conn)
+}
+
+const (
+	watcher     = "org.kde.StatusNotifierWatcher"
+	watcherPath = dbus.ObjectPath("/StatusNotifierWatcher")
+)
+
+func hostedOn(ctx context.Context, conn *dbus.Conn) bool {
 	var shown dbus.Variant
-	call := conn.Object(watcher, "/StatusNotifierWatcher").CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, watcher, "IsStatusNotifierHostRegistered")
+	call := conn.Object(watcher, watcherPath).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, watcher, "IsStatusNotifierHostRegistered")
 	if call.Store(&shown) != nil {
 		return false
 	}

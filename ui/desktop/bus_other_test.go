@@ -3,14 +3,18 @@
 package desktop
 
 import (
+	"bufio"
 	"context"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"github.com/godbus/dbus/v5"
 )
 
 // trayApp counts how often it is asked for an icon in the notification area.
@@ -40,5 +44,66 @@ func TestNoTrayWithoutABus(t *testing.T) {
 	}
 	if n := a.asked.Load(); n != 0 {
 		t.Errorf("the systray was asked for %d times", n)
+	}
+}
+
+// panel is the watcher of a desktop with or without a host for icons.
+type panel struct{ host atomic.Bool }
+
+// Get implements org.freedesktop.DBus.Properties.
+func (p *panel) Get(string, string) (dbus.Variant, *dbus.Error) {
+	return dbus.MakeVariant(p.host.Load()), nil
+}
+
+// privateBus starts a message bus for one test and returns its address.
+func privateBus(t *testing.T) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "dbus-daemon", "--session", "--nofork", "--print-address", "--address=unix:dir="+t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Skipf("no message bus on this machine: %v", err)
+	}
+	t.Cleanup(func() { _, _ = cmd.Process.Kill(), cmd.Wait() })
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(address)
+}
+
+// TestHosted: the icon is seen only if somebody says that icons are shown.
+func TestHosted(t *testing.T) {
+	address := privateBus(t)
+	conns := [2]*dbus.Conn{}
+	for i := range conns {
+		c, err := dbus.Connect(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns[i] = c
+	}
+	if hostedOn(t.Context(), conns[0]) {
+		t.Error("an empty bus shows icons")
+	}
+	p := &panel{}
+	if err := conns[1].Export(p, watcherPath, "org.freedesktop.DBus.Properties"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := conns[1].RequestName(watcher, dbus.NameFlagDoNotQueue); err != nil || r != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatal(r, err)
+	}
+	for _, host := range []bool{false, true} {
+		if p.host.Store(host); hostedOn(t.Context(), conns[0]) != host {
+			t.Errorf("host %v: the opposite", host)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if hostedOn(ctx, conns[0]) {
+		t.Error("after the end of ctx it is shown")
 	}
 }

@@ -1,8 +1,10 @@
 package desktop
 
 import (
+	"context"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf16"
 
@@ -109,6 +111,34 @@ func (t *Tray) take() (tip string, menu []MenuItem, toasts []toast) {
 	defer t.mu.Unlock()
 	toasts, t.toasts = t.toasts, nil
 	return t.tip, t.menu, toasts
+}
+
+// askTime bounds one question, and is the pause between two.
+const askTime = 250 * time.Millisecond
+
+// waitFor asks until the answer is yes, once at least, for as long as patience
+// lasts and ctx does not end.
+func waitFor(ctx context.Context, patience time.Duration, ask func(context.Context) bool) bool {
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	for {
+		one, cancel := context.WithTimeout(ctx, askTime)
+		yes := ask(one)
+		if yes {
+			cancel()
+			return true
+		}
+		select {
+		case <-end.C:
+			cancel()
+			return false
+		case <-ctx.Done():
+			cancel()
+			return false
+		case <-one.Done():
+			cancel()
+		}
+	}
 }
 
 // fit writes text into the fixed field of a Windows structure, which ends with a

@@ -63,24 +63,10 @@ func (t *Tray) show() {
 }
 
 // Available is whether a panel shows such icons: the watcher of StatusNotifierItem
-// says so on the session bus. A panel that starts with the session is waited for
-// until ctx ends, but not longer than hostTime.
-func (t *Tray) Available(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, hostTime)
-	defer cancel()
-	tick := time.NewTicker(hostTime / 10)
-	defer tick.Stop()
-	for !hosted(ctx) {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
-	}
-	return true
+// says so on the session bus. One that starts with the session is waited for.
+func (t *Tray) Available(ctx context.Context, patience time.Duration) bool {
+	return waitFor(ctx, patience, hosted)
 }
-
-const hostTime = 3 * time.Second
 
 // sameItems reports whether two slices are one.
 func sameItems(a, b []MenuItem) bool {

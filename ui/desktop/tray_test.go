@@ -1,8 +1,10 @@
 package desktop
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -97,5 +99,21 @@ func TestOnlyChangesWake(t *testing.T) {
 	tray.SetTip("d")
 	if tip, _, _ := tray.take(); tip != "d" || woken != 3 {
 		t.Errorf("after the end: %q, woken %d times", tip, woken)
+	}
+}
+
+func TestWaitFor(t *testing.T) {
+	asked := 0
+	never := func(context.Context) bool { asked++; return false }
+	if waitFor(t.Context(), 0, never) || asked < 1 || asked > 2 {
+		t.Errorf("without patience asked %d times", asked)
+	}
+	asked = 0
+	if third := func(context.Context) bool { asked++; return asked == 3 }; !waitFor(t.Context(), time.Minute, third) {
+		t.Error("the third answer is yes")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if waitFor(ctx, time.Hour, func(context.Context) bool { cancel(); return false }) {
+		t.Error("after the end of ctx the answer is yes")
 	}
 }

@@ -160,29 +160,15 @@ func (t *Tray) taken(ok bool) {
 	t.system.shown = ok
 }
 
-// Available is whether the taskbar has the icon. It is waited for until ctx ends,
-// but not longer than hostTime: after the login Explorer may come later.
-func (t *Tray) Available(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, hostTime)
-	defer cancel()
-	tick := time.NewTicker(hostTime / 20)
-	defer tick.Stop()
-	for {
+// Available is whether the taskbar has the icon. After the login Explorer may come
+// later and is waited for.
+func (t *Tray) Available(ctx context.Context, patience time.Duration) bool {
+	return waitFor(ctx, patience, func(context.Context) bool {
 		t.mu.Lock()
-		shown := t.system.shown
-		t.mu.Unlock()
-		if shown {
-			return true
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
-	}
+		defer t.mu.Unlock()
+		return t.system.shown
+	})
 }
-
-const hostTime = 5 * time.Second
 
 // show carries out what change has set.
 func (t *Tray) show() {

@@ -3,6 +3,7 @@ package sample
 import (
 	"context"
 	"sync"
+	"time"
 
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
@@ -46,7 +47,7 @@ func (t *Tray) ShowToast(title, text string) {
 }
 
 // Available implements ui.Tray.
-func (t *Tray) Available(context.Context) bool { return !t.Gone }
+func (t *Tray) Available(context.Context, time.Duration) bool { return !t.Gone }
 
 // Desk is the desktop of the sample and what the window has done to it.
 type Desk struct {

@@ -74,6 +74,7 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 		return err
 	}
 	u = ui.New(a.windowParams(fa, desk))
+	tray.Prepare()
 	g.Go(func() error {
 		err := a.engine.Run(ctx)
 		if err != nil {

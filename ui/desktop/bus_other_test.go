@@ -39,6 +39,8 @@ func TestNoTrayWithoutABus(t *testing.T) {
 	tray := NewTray(TrayConfig{App: a, Icon: []byte("png"), Menu: []MenuItem{{Text: "Exit", Quit: true}}})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
+	tray.Prepare()
+	tray.SetMenu([]MenuItem{{Text: "Another"}})
 	if err := tray.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -105,5 +107,24 @@ func TestHosted(t *testing.T) {
 	cancel()
 	if hostedOn(ctx, conns[0]) {
 		t.Error("after the end of ctx it is shown")
+	}
+}
+
+// TestTrayIsAskedForBeforeTheLoop: Fyne starts the systray with its main loop, so
+// Prepare asks for icon and menu by itself, without one.
+func TestTrayIsAskedForBeforeTheLoop(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", privateBus(t))
+	if !hasBus() {
+		t.Fatal("no connection to a bus that is there")
+	}
+	defer func() {
+		if conn, err := dbus.SessionBus(); err == nil {
+			_ = conn.Close() // other tests have their own
+		}
+	}()
+	a := &trayApp{App: test.NewTempApp(t)}
+	NewTray(TrayConfig{App: a, Icon: []byte("png"), Menu: []MenuItem{{Text: "Exit", Quit: true}}}).Prepare()
+	if n := a.asked.Load(); n != 2 {
+		t.Errorf("asked %d times, want icon and menu", n)
 	}
 }

@@ -141,6 +141,12 @@ func waitFor(ctx context.Context, patience time.Duration, ask func(context.Conte
 	}
 }
 
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}
+
 // fit writes text into the fixed field of a Windows structure, which ends with a
 // zero: what is too long ends in an ellipsis, never within a character, and
 // control characters but line breaks become spaces.

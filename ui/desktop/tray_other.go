@@ -18,6 +18,25 @@ type traySystem struct {
 	icon  fynedesktop.App // nil = this desktop shows none
 }
 
+// Prepare asks Fyne for the icon. It is called on the main goroutine before Fyne's
+// main loop, which starts the systray when it begins and ends it when it ends: one
+// that is asked for later is never started, and ended with a fault.
+func (t *Tray) Prepare() {
+	app, ok := t.cfg.App.(fynedesktop.App)
+	if !ok || !hasBus() {
+		return
+	}
+	t.system.icon = app
+	if len(t.cfg.Icon) > 0 {
+		app.SetSystemTrayIcon(fyne.NewStaticResource("tray.png", t.cfg.Icon))
+	}
+	t.mu.Lock()
+	t.system.shown = t.menu
+	t.mu.Unlock()
+	app.SetSystemTrayMenu(fyneMenu(t.system.shown))
+	systray.SetOnTapped(func() { call(t.cfg.Click) })
+}
+
 // Run shows the tray until ctx ends. Fyne's systray speaks the StatusNotifierItem
 // protocol; a desktop without a host for it shows no icon, but toasts.
 func (t *Tray) Run(ctx context.Context) error {
@@ -29,17 +48,6 @@ func (t *Tray) Run(ctx context.Context) error {
 		}
 	})
 	defer t.begin(nil)
-	if app, ok := t.cfg.App.(fynedesktop.App); ok && hasBus() {
-		t.system.icon = app
-	}
-	if app := t.system.icon; app != nil && len(t.cfg.Icon) > 0 {
-		fyne.Do(func() { app.SetSystemTrayIcon(fyne.NewStaticResource("tray.png", t.cfg.Icon)) })
-		systray.SetOnTapped(func() {
-			if t.cfg.Click != nil {
-				t.cfg.Click()
-			}
-		})
-	}
 	for {
 		t.show()
 		select {
@@ -56,7 +64,9 @@ func (t *Tray) show() {
 		t.system.shown = menu
 		fyne.Do(func() { app.SetSystemTrayMenu(fyneMenu(menu)) })
 	}
-	systray.SetTooltip(tip)
+	if t.system.icon != nil {
+		systray.SetTooltip(tip)
+	}
 	for _, n := range toasts {
 		t.cfg.App.SendNotification(fyne.NewNotification(n.title, markupText(n.text)))
 	}

@@ -53,6 +53,9 @@ type traySystem struct {
 	shown      bool // the taskbar has the icon; held by mu
 }
 
+// Prepare does nothing: the icon is Run's own.
+func (t *Tray) Prepare() {}
+
 // Run shows the tray until ctx ends, on a thread and with a hidden window of its
 // own.
 func (t *Tray) Run(ctx context.Context) error {
@@ -218,12 +221,6 @@ func (t *Tray) iconEvent(event uint32) {
 		if it, err := t.popUp(); err == nil {
 			call(it.Do)
 		}
-	}
-}
-
-func call(f func()) {
-	if f != nil {
-		f()
 	}
 }
 

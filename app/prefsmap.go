@@ -11,7 +11,7 @@ import (
 // prefsOf is what the window edits of the settings.
 func prefsOf(s settings.Settings) ui.Prefs {
 	p := ui.Prefs{
-		Language: s.Language, Theme: s.Theme,
+		Language: s.Language, Theme: s.Theme, GuideDone: s.FirstRunDone,
 		DownloadDir: s.Directories.Download, WatchDir: s.Directories.Watch, WatchDelete: s.Directories.WatchDelete, WatchEvery: s.Directories.WatchEvery,
 		CompletedDir: s.Directories.Completed, CompletedLabel: s.Directories.CompletedLabel, CompletedDefault: s.Directories.CompletedDefault,
 		Suffix: s.Directories.Suffix, TorrentsDir: s.Directories.Torrents, TorrentsDoneDir: s.Directories.TorrentsDone,
@@ -51,7 +51,7 @@ func queueOf(p *ui.Prefs, q *settings.Queue) {
 
 // carry puts what the window edited into the settings.
 func carry(p *ui.Prefs, s *settings.Settings) {
-	s.Language, s.Theme = p.Language, p.Theme
+	s.Language, s.Theme, s.FirstRunDone = p.Language, p.Theme, p.GuideDone
 	i := &s.Interface
 	i.ConfirmRemove, i.ConfirmTrackers, i.ConfirmExit = p.ConfirmRemove, p.ConfirmTrackers, p.ConfirmExit
 	i.SpeedInTitle, i.LimitsInStatus, i.Stripes = p.SpeedInTitle, p.LimitsInStatus, p.Stripes

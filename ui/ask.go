@@ -18,7 +18,7 @@ import (
 
 // host is what dialogs need of this window.
 func (u *UI) host() *dialogs.Host {
-	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, Free: u.free, Desktop: u.deskOf()}
+	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, PickFile: u.pickFile, PickSave: u.pickSave, Free: u.free, Desktop: u.deskOf()}
 }
 
 // busy reports whether a dialog is open: keys of the window must not open a
@@ -165,33 +165,46 @@ func (u *UI) showProperties() {
 	if t == nil || u.busy() {
 		return
 	}
-	ih, name := t.InfoHash, t.Name
-	var limits swarm.Limits
-	var d *swarm.Details
+	ih, p := t.InfoHash, dialogs.PropertiesParams{Name: t.Name, Private: t.Private}
 	u.do("do.properties", func(ctx context.Context) (err error) {
-		if limits, err = u.p.Engine.Limits(ctx, ih); err != nil {
+		if p.Limits, err = u.p.Engine.Limits(ctx, ih); err != nil {
 			return err
 		}
-		d, err = u.p.Engine.Details(ctx, ih, swarm.PartTrackers)
+		if p.Options, err = u.p.Engine.Options(ctx, ih); err != nil {
+			return err
+		}
+		d, err := u.p.Engine.Details(ctx, ih, swarm.PartTrackers)
+		if err == nil {
+			p.Trackers = view.Tiers(d.Trackers)
+		}
 		return err
 	}, func() {
 		if u.busy() {
 			return
 		}
-		u.host().Properties(dialogs.PropertiesParams{Name: name, Trackers: view.Tiers(d.Trackers), Limits: limits, Done: func(trackers [][]string, limits *swarm.Limits) {
-			u.do("do.properties", func(ctx context.Context) error {
-				if trackers != nil {
-					if err := u.p.Engine.SetTrackers(ctx, ih, trackers); err != nil {
-						return err
-					}
-				}
-				if limits != nil {
-					return u.p.Engine.SetLimits(ctx, *limits, ih)
-				}
-				return nil
-			}, nil)
-		}})
+		p.Done = func(x dialogs.Properties) {
+			u.do("do.properties", func(ctx context.Context) error { return u.setProperties(ctx, ih, x) }, nil)
+		}
+		u.host().Properties(p)
 	})
+}
+
+// setProperties carries out what the user changed of a torrent.
+func (u *UI) setProperties(ctx context.Context, ih swarm.InfoHash, x dialogs.Properties) error {
+	if x.Trackers != nil {
+		if err := u.p.Engine.SetTrackers(ctx, ih, x.Trackers); err != nil {
+			return err
+		}
+	}
+	if x.Limits != nil {
+		if err := u.p.Engine.SetLimits(ctx, *x.Limits, ih); err != nil {
+			return err
+		}
+	}
+	if x.Options != nil {
+		return u.p.Engine.SetOptions(ctx, ih, *x.Options)
+	}
+	return nil
 }
 
 // showPrefs edits the preferences.
@@ -206,26 +219,28 @@ func (u *UI) editPrefs(page string) {
 	if u.busy() {
 		return
 	}
-	save := func(p Prefs) error {
-		if err := u.p.Settings.SavePrefs(p); err != nil {
-			return err
-		}
-		old := u.prefs
-		u.prefs = p
-		if old.Language != p.Language || old.Theme != p.Theme || old.Stripes != p.Stripes {
-			u.capture()
-			u.dress()
-		}
-		if old.Market != p.Market {
-			u.moneyColumns(p.Market)
-		}
-		u.publish()
-		return nil
-	}
 	f := u.host().Preferences(dialogs.PrefsParams{
-		Now: u.p.Settings.Prefs(), Default: u.p.Settings.DefaultPrefs(), First: page, Save: save, Explain: func(err error) string { return u.explain(err).What },
+		Now: u.p.Settings.Prefs(), Default: u.p.Settings.DefaultPrefs(), First: page, Save: u.savePrefs, Explain: func(err error) string { return u.explain(err).What },
 	})
 	f.OnClosed = u.focusList // the widget that had the focus may have been made anew
+}
+
+// savePrefs keeps preferences and shows the window as they want it.
+func (u *UI) savePrefs(p Prefs) error {
+	if err := u.p.Settings.SavePrefs(p); err != nil {
+		return err
+	}
+	old := u.prefs
+	u.prefs = p
+	if old.Language != p.Language || old.Theme != p.Theme || old.Stripes != p.Stripes {
+		u.capture()
+		u.dress()
+	}
+	if old.Market != p.Market {
+		u.moneyColumns(p.Market)
+	}
+	u.publish()
+	return nil
 }
 
 // showStatistics shows what was transferred.

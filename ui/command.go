@@ -13,7 +13,7 @@ import (
 func (u *UI) commands() map[string]func() {
 	tab := func(id string) func() { return func() { u.parts.tabs.bar.Choose(id) } }
 	m := map[string]func(){
-		"add": u.addFiles, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
+		"create": u.askCreate, "guide": u.showGuide, "add": u.addFiles, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
 		"flags": u.showFlags, "about": u.showAbout, "rename": u.askRename, "move": u.askMove, "new-label": u.askLabel, "add-peer": u.askPeer, "add-tracker": u.askTracker,
 		"remove": func() { u.removeSelected(false) }, "remove-data": func() { u.removeSelected(true) },
 		"limit-down": func() {

@@ -104,6 +104,8 @@ func TestTabs(t *testing.T) {
 	tr.Select("http://old-tracker.example.net/announce", "[DHT]")
 	s.settle()
 	s.pick("trackers", "Remove Tracker")
+	s.mustDialog("Remove Tracker") // asks first
+	s.key(fyne.KeyReturn)
 	if got := tr.Model().Len(); got != 5 {
 		t.Errorf("%d rows of trackers", got)
 	}

@@ -52,6 +52,22 @@ type Engine interface {
 	Bandwidth(ctx context.Context, ih swarm.InfoHash) (swarm.Bandwidth, error)
 	// MoveInQueue changes the places of torrents in the queue.
 	MoveInQueue(ctx context.Context, m swarm.QueueMove, ihs ...swarm.InfoHash) error
+	// RenameFile gives one file of a torrent, by index, another path, with slashes.
+	RenameFile(ctx context.Context, ih swarm.InfoHash, file int, path string) error
+	// Relocate says that the data lies in another folder already, and checks it.
+	Relocate(ctx context.Context, ih swarm.InfoHash, dir string) error
+	// DeleteCopies deletes the copies of .torrent files kept for the user.
+	DeleteCopies(ctx context.Context, ihs ...swarm.InfoHash) error
+	// Options returns what else the user set for a torrent; SetOptions sets it.
+	Options(ctx context.Context, ih swarm.InfoHash) (swarm.Options, error)
+	SetOptions(ctx context.Context, ih swarm.InfoHash, o swarm.Options) error
+	// Create makes a torrent until ctx ends. progress gets the bytes read and the
+	// bytes in all; it is called from other goroutines and must not block.
+	Create(ctx context.Context, c swarm.Create, progress func(done, total int64)) (swarm.Created, error)
+	// ClearPeers forgets the addresses known of torrents.
+	ClearPeers(ctx context.Context, ihs ...swarm.InfoHash) error
+	// LiftBans lets every banned address connect again.
+	LiftBans(ctx context.Context) error
 	// SetTrackers replaces the trackers, tier by tier.
 	SetTrackers(ctx context.Context, ih swarm.InfoHash, tiers [][]string) error
 	// AddPeer connects to host:port.

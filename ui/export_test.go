@@ -106,3 +106,6 @@ func (u *UI) EditPrefs(f func(*Prefs)) {
 	f(&p)
 	u.prefs = p
 }
+
+// ReadPrefs takes the preferences as they are kept, as a new window does.
+func (u *UI) ReadPrefs() { u.prefs = u.p.Settings.Prefs() }

@@ -17,6 +17,9 @@ import (
 type Picker interface {
 	Files(ctx context.Context, title, kind string, patterns []string) ([]string, error)
 	Folder(ctx context.Context, title, start string) (string, error)
+	// Save asks for the name of a file to write, which the dialog asks about if it
+	// is there already.
+	Save(ctx context.Context, title, start string) (string, error)
 }
 
 // desktopPicker is the Picker of Windows, macOS and, where one of zenity,
@@ -42,6 +45,15 @@ func (desktopPicker) Folder(ctx context.Context, title, start string) (string, e
 		return "", nil
 	}
 	return dir, err
+}
+
+// Save implements Picker.
+func (desktopPicker) Save(ctx context.Context, title, start string) (string, error) {
+	path, err := zenity.SelectFileSave(zenity.Context(ctx), zenity.Title(title), zenity.ConfirmOverwrite(), zenity.Filename(start))
+	if errors.Is(err, zenity.ErrCanceled) {
+		return "", nil
+	}
+	return path, err
 }
 
 // pick runs a picker beside the main goroutine and hands what was picked to
@@ -73,5 +85,25 @@ func (u *UI) pickFolder(start string, done func(dir string)) {
 			return nil, err
 		}
 		return []string{dir}, nil
+	}, func(paths []string) { done(paths[0]) })
+}
+
+// pickFile lets the user pick a file of any kind to read.
+func (u *UI) pickFile(_ string, done func(path string)) {
+	title, kind := u.loc.T("pick.file"), u.loc.T("pick.any")
+	u.pick(func(ctx context.Context, p Picker) ([]string, error) {
+		return p.Files(ctx, title, kind, []string{"*"})
+	}, func(paths []string) { done(paths[0]) })
+}
+
+// pickSave lets the user name a file to write.
+func (u *UI) pickSave(start string, done func(path string)) {
+	title := u.loc.T("pick.save")
+	u.pick(func(ctx context.Context, p Picker) ([]string, error) {
+		path, err := p.Save(ctx, title, start)
+		if path == "" || err != nil {
+			return nil, err
+		}
+		return []string{path}, nil
 	}, func(paths []string) { done(paths[0]) })
 }

@@ -37,7 +37,7 @@ func (u *UI) newToolbar() *toolbar {
 		return container.New(layout.NewCustomPaddedLayout(5, 5, 4, 4), r)
 	}
 	left := container.New(layout.NewCustomPaddedHBoxLayout(1),
-		tool("add", true, "tip.add", u.addFiles), tool("link", true, "tip.addURL", u.addURL), gap(),
+		tool("add", true, "tip.add", u.addFiles), tool("link", true, "tip.addURL", u.addURL), tool("create", true, "tip.create", u.askCreate), gap(),
 		t.remove, gap(), t.start, t.pause, t.stop, gap(), t.raise, t.lower, gap(),
 		t.alt, tool("prefs", false, "tip.prefs", u.showPrefs))
 	search := container.New(layout.NewGridWrapLayout(fyne.NewSize(210, max(24, u.parts.search.MinSize().Height))), u.parts.search)

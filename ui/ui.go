@@ -144,6 +144,7 @@ func (u *UI) Show() {
 	u.hidden = false
 	u.win.Show()
 	u.focusList()
+	u.firstRun()
 }
 
 func (u *UI) focusList() { u.win.Canvas().Focus(u.inFront()) }
@@ -152,6 +153,7 @@ func (u *UI) focusList() { u.win.Canvas().Focus(u.inFront()) }
 func (u *UI) Raise() {
 	u.hidden = false
 	desktop.Raise(u.win)
+	u.firstRun()
 }
 
 // Quit ends the program as the user's own wish does.

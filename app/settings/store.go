@@ -52,6 +52,7 @@ func (st *Store) load(def Settings) (s *Settings, problem, err error) {
 		var t tree
 		if t, err = parse(b); err == nil {
 			st.tree, st.bytes = t, b
+			def.FirstRunDone = true // unless the file says that it is not
 			return decode(t, def)
 		}
 	}

@@ -20,6 +20,8 @@ type Host struct {
 	// PickFolder lets the user choose a folder, beginning at start, and calls
 	// done on the main goroutine unless the user cancels.
 	PickFolder func(start string, done func(dir string))
+	// PickFile and PickSave do so for a file to read and the name of one to write.
+	PickFile, PickSave func(start string, done func(path string))
 	// Free finds out the free bytes of the drive of a folder and calls done on
 	// the main goroutine; n < 0 is unknown.
 	Free func(dir string, done func(n int64))
@@ -45,6 +47,9 @@ type Frame struct {
 
 	adder *adder       // of an add dialog, for its tests
 	prefs *preferences // of the preferences, for theirs
+	maker *creator     // of a dialog that makes torrents
+	props *properties  // of properties
+	guide *guide       // of a step of the guide
 
 	backdrop, card, bar, line *canvas.Rectangle
 	title                     *canvas.Text

@@ -323,9 +323,14 @@ func (d *preferences) choice(s Setting) fyne.CanvasObject {
 		}
 		return nil
 	})
+	return narrow(edged(sel), 204, "")
+}
+
+// edged draws the border of an entry around a field that has none.
+func edged(o fyne.CanvasObject) fyne.CanvasObject {
 	edge := canvas.NewRectangle(color.Transparent)
 	edge.StrokeColor, edge.StrokeWidth, edge.CornerRadius = theme.Color(theme.ColorNameInputBorder), 1, 3
-	return narrow(container.NewStack(sel, edge), 204, "")
+	return container.NewStack(o, edge)
 }
 
 // refuse goes to the field that is wrong.

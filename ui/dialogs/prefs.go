@@ -8,6 +8,8 @@ type Prefs struct {
 	Language string // code of a language of package assets; "" = the system's
 	Theme    string // "light", "dark"; "" = the system's
 
+	GuideDone bool // the setup guide was shown
+
 	ConfirmRemove      bool // ask before a torrent is removed
 	ConfirmTrackers    bool // and a tracker
 	ConfirmExit        bool // ask before the program ends while torrents run

@@ -40,6 +40,7 @@ type rest struct {
 	pieces   swarm.Pieces
 	limits   swarm.Limits
 	trade    swarm.Bandwidth
+	options  swarm.Options
 }
 
 // Snapshot returns the present state.

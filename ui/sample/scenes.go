@@ -104,6 +104,11 @@ func (Picker) Files(context.Context, string, string, []string) ([]string, error)
 // Folder implements ui.Picker.
 func (Picker) Folder(context.Context, string, string) (string, error) { return "/data/films", nil }
 
+// Save implements ui.Picker.
+func (Picker) Save(context.Context, string, string) (string, error) {
+	return "/data/films/Holiday 2026.torrent", nil
+}
+
 // hash returns the infohash of the i-th sample torrent.
 func hash(i int) swarm.InfoHash { return hashOf(lines()[i].name) }
 
@@ -126,6 +131,16 @@ func Scenes() []Scene {
 		}}
 	}
 	page := func(name string) Scene { return run("preferences-"+name, true, "page-prefs."+name) }
+	step := func(name string, n int) Scene {
+		open := run(name, true, "guide")
+		return Scene{name, true, func(s *Stage) {
+			open.Set(s)
+			for range n {
+				s.UI.Window().Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+				s.UI.Settle(context.Background())
+			}
+		}}
+	}
 	return []Scene{
 		run("general", false, "tab-general", 2, 3, 4), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"), run("pieces", false, "tab-pieces"),
 		run("files", false, "tab-files"), run("speed", false, "tab-speed"), run("log", false, "tab-log"), run("error", false, "tab-general", 6),
@@ -134,6 +149,7 @@ func Scenes() []Scene {
 		page("bandwidth"), page("bittorrent"), page("queueing"), page("schedule"), page("programs"), page("notify"), page("advanced"), run("statistics", true, "statistics"), run("about", true, "about"),
 		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
 		run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
+		run("create", true, "create"), run("guide-language", true, "guide"), step("guide-folder", 1), step("guide-port", 2),
 		run("preferences-system", true, "page-prefs.desk"),
 		{"crash", true, func(s *Stage) { s.UI.ShowCrash(CrashReport, "/home/user/.config/Swarmbid/crash.txt.last") }},
 		{"countdown", true, func(s *Stage) {

@@ -19,7 +19,7 @@ type Settings struct {
 // NewSettings returns the settings of the sample in a language and theme.
 func NewSettings(lang, theme string) *Settings {
 	return &Settings{Values: ui.Prefs{
-		Language: lang, Theme: theme, ConfirmRemove: true, AskOnAdd: true, SpeedInTitle: true, KeepAwake: true,
+		Language: lang, Theme: theme, ConfirmRemove: true, AskOnAdd: true, SpeedInTitle: true, KeepAwake: true, GuideDone: true,
 		ConfirmTrackers: true, ConfirmExit: true, LimitsInStatus: true, Stripes: true, RaiseOnAdd: true, DoubleClick: "properties", DoubleClickSeeding: "openFolder",
 		WatchEvery: 2, SubnetSlots: 2, BanHours: 24, TCP: true, SaveEvery: 15, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10,
 		AltUpLimit: 1 << 20, AltDownLimit: 4 << 20, NotifyDone: true, NotifyFailed: true, NotifyFeed: true, ScheduleTable: officeHours(), DownloadDir: "/home/user/Downloads",

@@ -1,8 +1,9 @@
 // Command demo shows Swarmbid at work on loopback, in two acts. In the first a
 // seed of ours with an upload limit serves four leechers, two of ours, aria2 and
-// Transmission. In the second three clients bid for its uplink and one does not;
-// when each is done is predicted from the rule and then measured. Every file is
-// compared. The seed's window is shown, or its picture saved where there is no
+// Transmission. In the second three clients bid for its uplink and pay for it, from
+// deposits in the escrow of a test chain, and aria2 does not; when each is done is
+// predicted from the rule and then measured, and what both sides' ledgers and the
+// escrow say of the money is compared. So is every file. The seed's window is shown, or its picture saved where there is no
 // display.
 package main
 
@@ -25,7 +26,7 @@ func main() {
 	flag.Int64Var(&o.limit, "limit", 2048, "upload limit of the seed in `KiB/s`")
 	flag.StringVar(&o.picture, "picture", "build/demo.png", "`file` for the picture of the window when there is no display")
 	flag.BoolVar(&o.headless, "headless", os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "", "save a picture instead of showing the window")
-	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "give up after this `time`")
+	flag.DurationVar(&o.timeout, "timeout", 4*time.Minute, "give up after this `time`")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)

@@ -33,6 +33,10 @@ type world struct {
 	running  context.Context     //nolint:containedctx // of the engines, which outlive what is under way
 	scene    chan swarm.InfoHash // what the window is to show in the second act
 	clients  []lab.Client
+	bank     *bank
+	teller   *teller   // of the seed
+	tellers  []*teller // all
+	off      float64   // the greatest deviation from what was predicted
 }
 
 // leech is one downloader, ours or a foreign one.
@@ -65,10 +69,7 @@ func newWorld(ctx context.Context, dir string, o options) (w *world, err error) 
 	if w.payload, err = r.Make(); err != nil {
 		return nil, err
 	}
-	w.seed, err = w.sessionWith(running, filepath.Join(dir, "seed-data"), src, func(c *engine.Config) {
-		c.UpLimit, c.Payments, c.Market.On = o.limit<<10, newPromises(), true
-	})
-	if err != nil {
+	if err = w.openSeed(running, dir, src, o); err != nil {
 		return nil, err
 	}
 	if err = w.addTo(ctx, w.seed); err != nil {
@@ -91,6 +92,24 @@ func newWorld(ctx context.Context, dir string, o options) (w *world, err error) 
 		}
 	}
 	return w, nil
+}
+
+// openSeed starts the chain, and the seed with its books.
+func (w *world) openSeed(running context.Context, dir, src string, o options) (err error) {
+	if w.bank, err = openBank(running, w.engines); err != nil {
+		return err
+	}
+	if w.teller, err = w.newTeller(running, src, w.engines); err != nil {
+		return err
+	}
+	w.seed, err = w.sessionWith(running, filepath.Join(dir, "seed-data"), src, func(c *engine.Config) {
+		c.UpLimit, c.Broker, c.Market.On = o.limit<<10, w.teller, true
+		c.Market.Reserve.Price = marketReserve
+	})
+	if err == nil {
+		w.teller.Join(w.seed)
+	}
+	return err
 }
 
 // session starts one of our engines on loopback.
@@ -208,6 +227,9 @@ func (w *world) close() error {
 	err := w.engines.Wait()
 	for _, c := range w.clients {
 		err = errors.Join(err, c.Close())
+	}
+	for _, t := range w.tellers {
+		err = errors.Join(err, t.close())
 	}
 	if w.tracker != nil {
 		err = errors.Join(err, w.tracker.Close())

@@ -142,6 +142,7 @@ func open(o options) (_ *App, err error) {
 	if a.engine, err = engine.New(cfg); err != nil {
 		return nil, err
 	}
+	a.purse.engine = a.engine
 	return a, nil
 }
 

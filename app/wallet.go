@@ -37,8 +37,10 @@ type purse struct {
 	log      *slog.Logger
 	params   keystore.Params                           // cost of the password
 	tune     func(*tron.Config)                        // for tests; nil = nothing
+	engine   trader                                    // whose buying is measured; nil = nothing is
 	start    func(run func(ctx context.Context) error) // runs it below the program's group
 	changed  chan struct{}                             // capacity 1
+	hears    atomic.Pointer[listener]                  // see hear
 	version  atomic.Int64                              // of what a snapshot shows, beside the chain's own
 	known    atomic.Pointer[tron.Known]                // what addresses are checked against; nil = nothing yet
 
@@ -80,14 +82,23 @@ func booksOf(p settings.Paths, network string) string {
 }
 
 // networkOf is the profile that the settings name.
+//
+// The contract of a test network is the user's to name; that of the main network is
+// nobody's to choose.
 func networkOf(s settings.Wallet) tron.Network {
+	n := tron.Mainnet()
 	switch s.Network {
 	case "nile":
-		return tron.Nile()
+		n = tron.Nile()
 	case "testnode":
-		return tron.Testnode(s.TestNode)
+		n = tron.Testnode(s.TestNode)
+	default:
+		return n
 	}
-	return tron.Mainnet()
+	if a, err := wallet.ParseAddress(s.Escrow); err == nil {
+		n.Escrow = a
+	}
+	return n
 }
 
 // Changed implements ui.Wallet.
@@ -153,6 +164,9 @@ func (p *purse) adopt(ctx context.Context, keys *wallet.Wallet) error {
 		return err
 	}
 	defer free()
+	if err := d.openTill(ctx, p, keys); err != nil {
+		return err
+	}
 	return d.chain.SetWatch(addresses(keys.Info()))
 }
 
@@ -225,7 +239,13 @@ func (p *purse) openDesk(ctx context.Context) (*desk, error) {
 // of its own; what is under way in the one before goes on when it is chosen again.
 func (p *purse) SetOptions(ctx context.Context, o view.WalletOptions) error {
 	before := p.settings.Get().Wallet
-	now := settings.Wallet{Network: o.Network, LockMinutes: o.LockMinutes, TestNode: strings.TrimSpace(o.TestNode)}
+	now := before
+	now.Network, now.LockMinutes, now.TestNode, now.Escrow = o.Network, o.LockMinutes, strings.TrimSpace(o.TestNode), strings.TrimSpace(o.Escrow)
+	if now.Escrow != "" {
+		if _, err := wallet.ParseAddress(now.Escrow); err != nil {
+			return err
+		}
+	}
 	if err := p.settings.Update(func(s *settings.Settings) error {
 		s.Wallet = now
 		return nil
@@ -233,7 +253,7 @@ func (p *purse) SetOptions(ctx context.Context, o view.WalletOptions) error {
 		return fmt.Errorf("keep the wallet's settings: %w", err)
 	}
 	defer p.tell()
-	if networkOf(before).Name == networkOf(now).Name && (now.Network != "testnode" || before.TestNode == now.TestNode) {
+	if was, is := networkOf(before), networkOf(now); was.Name == is.Name && was.Escrow == is.Escrow && (now.Network != "testnode" || before.TestNode == now.TestNode) {
 		return nil
 	}
 	if err := p.leave(ctx); err != nil {
@@ -278,6 +298,9 @@ func (p *purse) Refresh() {
 	p.mu.Unlock()
 	if d != nil {
 		d.chain.Refresh()
+		if t := d.tillNow(); t != nil {
+			t.Look()
+		}
 	}
 }
 

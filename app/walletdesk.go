@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/till"
 	"swarmbid/wallet/tron"
 )
 
@@ -22,11 +23,16 @@ type desk struct {
 	log   *slog.Logger
 	book  *ledger.Ledger
 	chain *tron.Chain
-	quit  chan struct{} // closed to end run
-	done  chan struct{} // closed when run has closed everything
+	now   func() time.Time
+	every time.Duration   // between looks of the till; 0 = its default
+	tills chan *till.Till // capacity 1: the till, for run
+	meter *meter          // nil = nothing is measured
+	quit  chan struct{}   // closed to end run
+	done  chan struct{}   // closed when run has closed everything
 
 	mu      sync.Mutex
-	stopped error // what ended the work on the chain; nil = it goes on
+	till    *till.Till // nil until there is a wallet
+	stopped error      // what ended the work on the chain; nil = it goes on
 }
 
 // newDesk opens books and chain. It asks nobody; run does.
@@ -43,7 +49,14 @@ func newDesk(ctx context.Context, p *purse, net tron.Network, books string) (*de
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	return &desk{tell: p.tell, log: p.log, book: book, chain: chain, quit: make(chan struct{}), done: make(chan struct{})}, nil
+	d := &desk{
+		tell: p.tell, log: p.log, book: book, chain: chain, now: cfg.Now, every: cfg.Every,
+		tills: make(chan *till.Till, 1), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	if p.engine != nil {
+		d.meter = newMeter(p.engine)
+	}
+	return d, nil
 }
 
 // lookEvery is how often run looks whether the chain has something new to show.
@@ -57,11 +70,7 @@ func (d *desk) run(ctx context.Context) error {
 	var g errgroup.Group
 	g.Go(func() error {
 		if err := d.chain.Run(ctx); ctx.Err() == nil {
-			d.mu.Lock()
-			d.stopped = err
-			d.mu.Unlock()
-			d.log.Error("nothing is sent or booked any more", "err", err)
-			d.tell()
+			d.stop(err)
 		}
 		return nil
 	})
@@ -69,6 +78,16 @@ func (d *desk) run(ctx context.Context) error {
 		d.listen(ctx)
 		return nil
 	})
+	g.Go(func() error {
+		d.tend(ctx)
+		return nil
+	})
+	if d.meter != nil {
+		g.Go(func() error {
+			d.meter.run(ctx, d)
+			return nil
+		})
+	}
 	select {
 	case <-ctx.Done():
 	case <-d.quit:
@@ -84,7 +103,7 @@ func (d *desk) run(ctx context.Context) error {
 func (d *desk) listen(ctx context.Context) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	last := d.chain.Snapshot()
+	last, before := d.chain.Snapshot(), (*till.Snapshot)(nil)
 	for {
 		select {
 		case <-ctx.Done():
@@ -96,6 +115,10 @@ func (d *desk) listen(ctx context.Context) {
 		case <-look.C:
 			if s := d.chain.Snapshot(); s != last {
 				last = s
+				d.tell()
+			}
+			if t := d.tillNow(); t != nil && t.Snapshot() != before {
+				before = t.Snapshot()
 				d.tell()
 			}
 		}

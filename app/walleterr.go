@@ -7,6 +7,7 @@ import (
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/keystore"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/till"
 	"swarmbid/wallet/tron"
 	"swarmbid/wallet/voucher"
 )
@@ -21,6 +22,9 @@ func keySentinels() []sentinel {
 	return []sentinel{
 		{errReview, "app.ErrReview"},
 		{errNoWallet, "app.ErrNoWallet"},
+		{till.ErrOrder, "till.ErrOrder"},
+		{till.ErrNothing, "till.ErrNothing"},
+		{till.ErrConfig, "till.ErrConfig"},
 		{wallet.ErrNotBackedUp, "wallet.ErrNotBackedUp"},
 		{wallet.ErrAnswer, "wallet.ErrAnswer"},
 		{wallet.ErrPasswordShort, "wallet.ErrPasswordShort"},
@@ -94,6 +98,7 @@ func bookSentinels() []sentinel {
 		{ledger.ErrPeriod, "ledger.ErrPeriod"},
 		{ledger.ErrFalls, "ledger.ErrFalls"},
 		{ledger.ErrSettled, "ledger.ErrSettled"},
+		{ledger.ErrVouchers, "ledger.ErrVouchers"},
 		{ledger.ErrInvalid, "ledger.ErrInvalid"},
 		{btt.ErrAmbiguous, "btt.ErrAmbiguous"},
 		{btt.ErrPrecision, "btt.ErrPrecision"},

@@ -140,25 +140,6 @@ func (p *purse) Suggest(typed string) []string {
 	return wallet.Suggest(wallet.English, typed, maxSuggested)
 }
 
-// Import implements dialogs.Wallet. Vouchers that came with the file stay in it
-// until there is an escrow to redeem them at.
-func (p *purse) Import(ctx context.Context, file string, password []byte) error {
-	keys, _, err := wallet.Import(p.path, file, password, p.params)
-	if err != nil {
-		return err
-	}
-	return p.take(ctx, keys)
-}
-
-// Export implements dialogs.Wallet.
-func (p *purse) Export(_ context.Context, password []byte, dir string) (string, error) {
-	keys, err := p.wallet()
-	if err != nil {
-		return "", err
-	}
-	return create(dir, "swarmbid-wallet", ".btt", func(path string) error { return keys.Export(password, path, nil) })
-}
-
 // Reveal implements dialogs.Wallet.
 func (p *purse) Reveal(_ context.Context, password []byte) ([]string, error) {
 	keys, err := p.wallet()

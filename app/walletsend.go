@@ -11,6 +11,7 @@ import (
 	"swarmbid/wallet"
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/till"
 	"swarmbid/wallet/tron"
 	"swarmbid/wallet/voucher"
 )
@@ -215,7 +216,11 @@ func (p *purse) Send(ctx context.Context, review string, password []byte) error 
 	p.review = nil
 	p.mu.Unlock()
 	defer p.tell()
-	err = d.chain.Send(ctx, *r, pen)
+	if k := r.Quote.Intent.Kind; till.IsKind(k) && d.tillNow() != nil {
+		err = d.tillNow().Send(ctx, *r, pen)
+	} else {
+		err = d.chain.Send(ctx, *r, pen)
+	}
 	if errors.Is(err, tron.ErrExpired) {
 		return fmt.Errorf("%w: %w", errReview, err)
 	}

@@ -32,7 +32,7 @@ func TestWalletErrorsHaveWords(t *testing.T) {
 		}
 	}
 	n := 0
-	for _, pkg := range []string{"wallet", "wallet/keystore", "wallet/ledger", "wallet/tron", "wallet/voucher", "wallet/btt"} {
+	for _, pkg := range []string{"wallet", "wallet/keystore", "wallet/ledger", "wallet/till", "wallet/tron", "wallet/voucher", "wallet/btt"} {
 		files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(pkg), "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"swarmbid/wallet"
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/till"
 	"swarmbid/wallet/tron"
 	"swarmbid/wallet/voucher"
 )
@@ -44,7 +45,7 @@ func (p *purse) Snapshot(ctx context.Context) *view.Wallet {
 			w = &c
 		}
 	}
-	w.Network, w.Options = s.Network, walletOptions(s)
+	w.Network, w.Options, w.Pay = s.Network, walletOptions(s), payOf(p.settings.Get())
 	if keys != nil {
 		w.Address = keys.Info().Savings.Address.String()
 	}
@@ -64,7 +65,7 @@ func (p *purse) Snapshot(ctx context.Context) *view.Wallet {
 }
 
 func walletOptions(s settings.Wallet) view.WalletOptions {
-	return view.WalletOptions{Network: s.Network, LockMinutes: s.LockMinutes, TestNode: s.TestNode}
+	return view.WalletOptions{Network: s.Network, LockMinutes: s.LockMinutes, TestNode: s.TestNode, Escrow: s.Escrow}
 }
 
 // nameOr names an error for the window's words, or is its text.
@@ -111,6 +112,9 @@ func (p *purse) look(ctx context.Context, d *desk, s *tron.Snapshot, info wallet
 		for _, e := range page {
 			w.Txs = append(w.Txs, bookedTx(e.Transfer))
 		}
+	}
+	if err := p.lookAtMoney(ctx, d, s, info, w); err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(w.Txs, func(a, b view.WalletTx) int { return b.At.Compare(a.At) })
 	return w, nil
@@ -197,6 +201,9 @@ func sentTx(t tron.Tx) view.WalletTx {
 	}
 	if t.Intent.Asset == "" {
 		out.Kind = view.TxCall
+	}
+	if till.IsKind(t.Intent.Kind) {
+		out.Order = view.OrderKind(t.Intent.Kind)
 	}
 	if t.TxID != ([32]byte{}) {
 		out.TxID = hex.EncodeToString(t.TxID[:])

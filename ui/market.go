@@ -191,6 +191,7 @@ func (u *UI) tradeItems(sel []*swarm.Torrent) []*fyne.MenuItem {
 		u.bidModeMenu(),
 		enabled(u.item("market.menu.caps", func() { u.askBandwidth(true) }), one),
 	}
+	items = append(items, u.reportItem(one)...)
 	if one && sel[0].Private {
 		on := u.frame.trade.AllowPrivate
 		items = append(items, ticked(u.item("market.allowPrivate", func() {

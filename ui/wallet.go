@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"swarmbid/engine/swarm"
 	"swarmbid/ui/dialogs"
 	"swarmbid/ui/view"
 )
@@ -28,6 +29,13 @@ type Wallet interface {
 	Refresh()
 	// WriteCSV writes the books to a new file in a folder and returns its path.
 	WriteCSV(ctx context.Context, dir string) (string, error)
+	// ForbidRedeem takes back what would be redeemed unasked; nothing else is done
+	// with these vouchers unasked for a month.
+	ForbidRedeem(ctx context.Context) error
+	// HurryRedeem does it now.
+	HurryRedeem(ctx context.Context) error
+	// Report says what paying has bought a torrent.
+	Report(ctx context.Context, ih swarm.InfoHash) (view.SpeedReport, error)
 }
 
 // walletHost is what the wallet's dialogs need of this window.
@@ -98,7 +106,7 @@ func (u *UI) ifFree(f func()) func() {
 // walletCommands are the doings of the wallet page by name, for Run.
 func (u *UI) walletCommands() map[string]func() {
 	h := u.walletHost
-	return map[string]func(){
+	return u.withMoney(map[string]func(){
 		"wallet":          func() { u.parts.side.Select(view.Filter{Kind: view.WalletPage}) },
 		"wallet-create":   u.ifFree(func() { h().Create(u.nudge) }),
 		"wallet-restore":  u.ifFree(func() { h().Restore(u.nudge) }),
@@ -112,7 +120,7 @@ func (u *UI) walletCommands() map[string]func() {
 		"wallet-options":  u.ifFree(func() { h().Options(u.walletNow().Options) }),
 		"wallet-csv":      u.ifFree(u.walletCSV),
 		"wallet-tx":       u.ifFree(u.showTx),
-	}
+	})
 }
 
 // withdraw asks whom to pay.

@@ -14,6 +14,9 @@ type walletAsk struct {
 	shown bool
 	txs   tableAsk
 	coins []string
+
+	vouchers tableAsk
+	terms    view.Terms
 }
 
 // walletFrame is what the wallet page shows, as finished text; all nil while it
@@ -22,6 +25,7 @@ type walletFrame struct {
 	wallet *view.Wallet
 	coins  *view.List[view.CoinState]
 	txs    *view.List[view.WalletTx]
+	moneyFrame
 }
 
 // walletShown reports whether the page stands in place of the list.
@@ -35,7 +39,9 @@ func (u *UI) inFront() fyne.Focusable {
 	switch p := u.parts.wallet; {
 	case !u.walletShown():
 		return u.parts.list.table.Focusable()
-	case p.sheet.Visible() && p.box.Visible():
+	case p.sheet.Visible() && p.box.Visible() && p.money.bar.Chosen() == moneyVouchers:
+		return p.money.vouchers.table.Focusable()
+	case p.sheet.Visible() && p.box.Visible() && p.money.bar.Chosen() == moneyHistory:
 		return p.txs.table.Focusable()
 	}
 	return u.parts.side.Focusable()
@@ -68,7 +74,7 @@ func (u *UI) walletAsk() (a walletAsk) {
 		p.opened = true
 		u.openWallet()
 	}
-	return walletAsk{true, p.txs.ask(), p.coins.Shown()}
+	return walletAsk{true, p.txs.ask(), p.coins.Shown(), p.money.vouchers.ask(), u.terms()}
 }
 
 // buildWallet adds what the page shows. It runs beside the main goroutine.
@@ -77,7 +83,7 @@ func (u *UI) buildWallet(ctx context.Context, f *view.Format, a *ask, fr *frame)
 		return
 	}
 	w := u.p.Wallet.Snapshot(ctx)
-	fr.walletFrame = walletFrame{w, view.CoinRows(f, w.Coins, a.wallet.coins), view.WalletTxs(f, w.Txs, a.wallet.txs.order, a.wallet.txs.show)}
+	fr.walletFrame = walletFrame{w, view.CoinRows(f, w.Coins, a.wallet.coins), view.WalletTxs(f, w.Txs, a.wallet.txs.order, a.wallet.txs.show), buildMoney(f, w, &a.wallet, fr.snap)}
 }
 
 // underWallet lays the page over list and tabs, of which one is visible.
@@ -96,5 +102,6 @@ func (u *UI) underWallet(main fyne.CanvasObject) fyne.CanvasObject {
 func (p *walletPage) capture(s *State) {
 	if p != nil {
 		s.Tables[p.txs.name] = p.txs.state()
+		s.Tables[p.money.vouchers.name] = p.money.vouchers.state()
 	}
 }

@@ -43,6 +43,7 @@ type walletPage struct {
 	backup    *widget.Button // while the words are not confirmed
 	txs       *pane[view.WalletTx, string]
 	empty     *fyne.Container
+	money     *moneyPages
 }
 
 // qrSide is the side of the code; an address makes 37 modules with the quiet
@@ -141,17 +142,17 @@ func (p *walletPage) makeSheet() {
 	balances := container.New(layout.NewBorderLayout(nil, below, nil, nil), below, p.coins)
 	top := container.New(beside{width: 286, height: 232}, balances, p.newReceive())
 	p.empty = container.NewCenter(dimText(l.T("wallet.noTxs"), fyne.TextAlignCenter))
+	over := container.New(tight{}, top, u.hairline())
+	p.money = u.newMoneyPages(container.New(layout.NewBorderLayout(over, nil, nil, nil), over, container.NewStack(p.txs.table, p.empty)))
 	title := container.NewStack(canvas.NewRectangle(theme.Color(widgets.ColorPanel)), p.historyHead())
-	upper := container.New(tight{}, head, u.hairline(), top, u.hairline(), title, u.hairline())
-	p.sheet = container.New(layout.NewBorderLayout(upper, nil, nil, nil), upper, container.NewStack(p.txs.table, p.empty))
+	upper := container.New(tight{}, head, u.hairline(), title)
+	p.sheet = container.New(layout.NewBorderLayout(upper, nil, nil, nil), upper, p.money.stack())
 }
 
 func (p *walletPage) historyHead() fyne.CanvasObject {
-	t := canvas.NewText(p.u.loc.T("wallet.history"), theme.Color(theme.ColorNameForeground))
-	t.TextSize, t.TextStyle.Bold = widgets.TextSize, true
 	save := widgets.NewField(func(fyne.Position) { p.u.Run("wallet-csv") })
 	save.Set("file", view.Dim, p.u.loc.T("wallet.csv"))
-	return container.New(layout.NewBorderLayout(nil, nil, nil, save), save, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), t))
+	return container.New(layout.NewBorderLayout(nil, nil, nil, save), save, p.money.bar)
 }
 
 // newReceive is the address in full with its code.
@@ -223,6 +224,7 @@ func (p *walletPage) apply(f *frame) {
 	p.coins.SetModel(rows[view.CoinState, view.Coin]{f.coins, func(c *view.CoinState) view.Coin { return c.Coin }})
 	p.txs.show(f.txs)
 	setVisible(p.empty, f.txs.Len() == 0)
+	p.money.apply(f)
 	fm := &view.Format{Locale: l, Now: f.snap.At}
 	s, tone := fm.WalletStanding(w)
 	p.standing.Set("active", tone, s)

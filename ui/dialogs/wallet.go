@@ -76,6 +76,14 @@ type Wallet interface {
 	Send(ctx context.Context, review string, password []byte) error
 	// SetOptions keeps and applies what the user set.
 	SetOptions(ctx context.Context, o view.WalletOptions) error
+
+	// SetPay keeps and applies the leave to earn and spend.
+	SetPay(ctx context.Context, p view.Pay) error
+	// QuoteOrder asks what an order costs now. With an error it returns what could be
+	// found out.
+	QuoteOrder(ctx context.Context, o view.MoneyOrder) (view.OrderQuote, error)
+	// PrepareOrder builds its transaction, to be looked at before Send sends it.
+	PrepareOrder(ctx context.Context, o view.MoneyOrder) (view.WalletReview, error)
 }
 
 // WalletHost is where the wallet's dialogs open and what they need of it.

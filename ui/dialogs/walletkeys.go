@@ -162,18 +162,21 @@ func (h *WalletHost) Options(now view.WalletOptions) *Frame {
 		words = append(words, l.NetworkName(n))
 	}
 	network := newSelect(t.k, words, max(0, slices.Index(names, now.Network)))
-	host := newEntry(t.k, now.TestNode)
+	host, contract := newEntry(t.k, now.TestNode), newEntry(t.k, now.Escrow)
+	contract.SetPlaceHolder("T…")
 	enable := func() {
-		if network.SelectedIndex() == 2 {
-			host.Enable()
-		} else {
-			host.Disable()
+		for e, on := range map[*Entry]bool{host: network.SelectedIndex() == 2, contract: network.SelectedIndex() > 0} {
+			if on {
+				e.Enable()
+			} else {
+				e.Disable()
+			}
 		}
 	}
 	network.OnChanged = func(string) { enable() }
 	enable()
 	minutes := numberEntry(t.k, int64(now.LockMinutes))
-	form := newRows(pair{text(l.T("wallet.opt.network")), framed(network)}, pair{text(l.T("wallet.opt.testNode")), host},
+	form := newRows(pair{text(l.T("wallet.opt.network")), framed(network)}, pair{text(l.T("wallet.opt.testNode")), host}, pair{text(l.T("wallet.opt.escrow")), contract},
 		pair{text(l.T("wallet.opt.lock")), narrow(minutes, 70, l.T("wallet.opt.minutes"))})
 	content := lines(width-2*framePad, form, dimWrapped(l.T("wallet.opt.note")))
 	return t.open(spec{title: l.T("wallet.opt.title"), content: content, size: fyne.NewSize(width, 0), ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: minutes, onOK: func() bool {
@@ -181,7 +184,7 @@ func (h *WalletHost) Options(now view.WalletOptions) *Frame {
 		if !ok || n > maxLockMinutes {
 			return t.refuse(minutes, l.T("dlg.badNumber"))
 		}
-		o := view.WalletOptions{Network: names[network.SelectedIndex()], LockMinutes: int(n), TestNode: host.Text}
+		o := view.WalletOptions{Network: names[network.SelectedIndex()], LockMinutes: int(n), TestNode: host.Text, Escrow: contract.Text}
 		if _, port, err := net.SplitHostPort(host.Text); o.Network == "testnode" && (err != nil || port == "") {
 			return t.refuse(host, l.T("wallet.opt.badHost"))
 		}

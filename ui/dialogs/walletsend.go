@@ -281,7 +281,17 @@ func (h *WalletHost) Review(r view.WalletReview, sent func()) *Frame {
 		v.TextStyle.Bold = strong
 		return pair{dim(l.T(key)), v}
 	}
-	ps := []pair{fact("wallet.review.send", l.Amount(r.Amount, r.Coin), true), fact("wallet.to", r.To, true), fact("wallet.from", r.From, false), fact("wallet.opt.network", l.NetworkName(r.Network), false)}
+	ps := []pair{fact("wallet.review.send", l.Amount(r.Amount, r.Coin), true), fact("wallet.to", r.To, true)}
+	if k := r.Order.Kind; k != "" {
+		ps = []pair{fact("wallet.review.does", l.OrderDoes(k), true)}
+		if r.Order.Amount > 0 {
+			ps = append(ps, fact("wallet.amount", l.Amount(r.Order.Amount, coinOf(k)), true))
+		}
+		if k == view.OrderRedeem {
+			ps = append(ps, fact("redeem.to", l.T(map[bool]string{false: "redeem.intoDeposit", true: "redeem.intoWallet"}[r.Order.Withdraw]), false))
+		}
+	}
+	ps = append(ps, fact("wallet.from", r.From, false), fact("wallet.opt.network", l.NetworkName(r.Network), false))
 	if r.Contract != "" {
 		ps = append(ps, fact("wallet.review.contract", r.Contract, false), fact("wallet.review.limit", l.Sun(r.FeeLimit), false))
 	}

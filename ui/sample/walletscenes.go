@@ -7,6 +7,7 @@ import (
 
 	"swarmbid/ui/dialogs"
 	"swarmbid/ui/view"
+	"swarmbid/wallet/btt"
 )
 
 // WalletScene is a scene of the wallet page; Phase is what its wallet is in.
@@ -17,7 +18,9 @@ type WalletScene struct {
 
 // NewWalletStage makes a window with a wallet and shows its page.
 func NewWalletStage(app fyne.App, w *Wallet, lang, theme string, size fyne.Size) *Stage {
-	return newStage(app, 0, lang, theme, size, w)
+	set := NewSettings(lang, theme)
+	set.Values.BidMode, set.Values.BidMaxPrice, set.Values.BidMaxTorrent, set.Values.BidMaxDay = "balanced", 4000*btt.One, 50_000*btt.One, 100_000*btt.One
+	return stageOf(app, 0, set, size, w)
 }
 
 // Dialog returns the open dialog, nil if there is none.
@@ -66,7 +69,9 @@ func scene(name string, dialog bool, p view.WalletPhase, act func(s *Stage)) Wal
 }
 
 // WalletScenes lists every view of the wallet.
-func WalletScenes() []WalletScene { return append(pageScenes(), dialogScenes()...) }
+func WalletScenes() []WalletScene {
+	return append(append(pageScenes(), dialogScenes()...), moneyScenes()...)
+}
 
 // pageScenes are the states of the page.
 func pageScenes() []WalletScene {

@@ -68,6 +68,13 @@ type Wallet struct {
 	Coins   []CoinState
 	Payers  []Payer // the accounts money can be sent from, the main one first
 	Txs     []WalletTx
+
+	Pay      Pay
+	Escrow   Escrow
+	Vouchers []Voucher
+	Redeem   Redeem      // of all that can be redeemed
+	Next     *NextRedeem // nil = nothing is queued
+	Turnover Turnover
 }
 
 // WalletOptions is what the user may set.
@@ -75,6 +82,7 @@ type WalletOptions struct {
 	Network     string // as in Wallet
 	LockMinutes int    // until an unlocked wallet locks itself; 0 = never
 	TestNode    string // host:port of the test node
+	Escrow      string // the contract on a test network; "" = none
 }
 
 // CoinState is the balance of one coin over all accounts.
@@ -138,7 +146,8 @@ type WalletTx struct {
 	At      time.Time
 	Kind    TxKind
 	State   TxState
-	Coin    Coin // "" for a call
+	Coin    Coin      // "" for a call
+	Order   OrderKind // of a call or a transfer of ours, what it is for; "" = nothing of these
 	Amount  btt.Amount
 	Peer    string  // the other address; "" = unknown
 	Fee     btt.Sun // burnt; while under way what is reserved for it
@@ -213,9 +222,10 @@ type WalletReview struct {
 	From, To string
 	Coin     Coin
 	Amount   btt.Amount
-	Contract string  // the contract that is called; "" = none
-	FeeLimit btt.Sun // what it may burn
-	Fee      btt.Sun // expected in all
+	Order    MoneyOrder // what the call does, if it is one; Kind "" = a payment
+	Contract string     // the contract that is called; "" = none
+	FeeLimit btt.Sun    // what it may burn
+	Fee      btt.Sun    // expected in all
 	MaxFee   btt.Sun
 	Expires  time.Time
 	Findings []Finding

@@ -103,6 +103,12 @@ func chainErrorKey(name string) string {
 		return "wallet.error.unknownTx"
 	case "tron.ErrEscrow":
 		return "wallet.error.escrow"
+	case "till.ErrOrder":
+		return "wallet.error.order"
+	case "till.ErrNothing":
+		return "wallet.error.nothing"
+	case "ledger.ErrVouchers":
+		return "wallet.error.vouchers"
 	case "app.ErrReview":
 		return "wallet.error.review"
 	case "app.ErrNoWallet":
@@ -123,7 +129,7 @@ func booksErrorKey(name string) string {
 	case "ledger.ErrFull":
 		return "wallet.error.booksFull"
 	case "ledger.ErrLimit", "ledger.ErrClosed", "ledger.ErrConflict", "ledger.ErrResolved", "ledger.ErrNotPending", "ledger.ErrUnit",
-		"ledger.ErrInvalid", "ledger.ErrStale", "ledger.ErrPeriod", "ledger.ErrFalls", "ledger.ErrSettled":
+		"ledger.ErrInvalid", "ledger.ErrStale", "ledger.ErrPeriod", "ledger.ErrFalls", "ledger.ErrSettled", "till.ErrConfig":
 		return "wallet.error.booking"
 	}
 	return ""

@@ -164,6 +164,14 @@ func (l *Locale) kindWord(k TxKind) string {
 	return l.T("wallet.kind.in")
 }
 
+// txWord is which way a transaction went, or what it was for.
+func (l *Locale) txWord(t *WalletTx) string {
+	if t.Order != "" {
+		return l.OrderDoes(t.Order)
+	}
+	return l.kindWord(t.Kind)
+}
+
 // signed is the amount with the sign it has for the wallet.
 func (t *WalletTx) signed() btt.Amount {
 	if t.Kind == TxIn {
@@ -176,7 +184,7 @@ func (t *WalletTx) signed() btt.Amount {
 func (f *Format) TxFacts(t *WalletTx) [][2]string {
 	state, _ := f.StateWord(t.State)
 	out := [][2]string{
-		{f.T("wallet.col.at"), f.Time(t.At)}, {f.T("wallet.col.kind"), f.kindWord(t.Kind)}, {f.T("wallet.col.state"), state},
+		{f.T("wallet.col.at"), f.Time(t.At)}, {f.T("wallet.col.kind"), f.txWord(t)}, {f.T("wallet.col.state"), state},
 	}
 	add := func(key, value string) {
 		if value != "" {
@@ -224,7 +232,7 @@ func TxColumns(l *Locale) []Column[WalletTx] {
 			Compare: func(a, b *WalletTx) int { return a.At.Compare(b.At) },
 		},
 		{
-			ID: "kind", Title: "wallet.col.kind", Width: 84, Text: func(b []byte, f *Format, t *WalletTx) []byte { return append(b, f.kindWord(t.Kind)...) },
+			ID: "kind", Title: "wallet.col.kind", Width: 84, Text: func(b []byte, f *Format, t *WalletTx) []byte { return append(b, f.txWord(t)...) },
 			Compare: func(a, b *WalletTx) int { return int(a.Kind) - int(b.Kind) },
 			Mark: func(t *WalletTx, c *Cell) {
 				c.Icon, c.Tone = "down", Giving

@@ -103,8 +103,7 @@ func (l *Plan) take(p Policy, price tron.Prices, all []Holding, order []int) {
 	l.Fee, l.Cost, l.Worth = 0, 0, false
 	if len(taken) > 0 {
 		l.Fee = feeOf(price, taken, p.Withdraw)
-		l.Cost = p.worth(l.Fee)
-		l.Worth = l.Cost > 0 && within(l.Cost, l.Amount, p.Fee)
+		l.Cost, l.Worth = p.Judge(l.Fee, l.Amount)
 	}
 }
 
@@ -141,6 +140,13 @@ func (p Policy) worth(fee btt.Sun) btt.Amount {
 	}
 	q, _ := bits.Div64(hi, lo, uint64(btt.TRX))
 	return btt.Amount(min(q, math.MaxInt64))
+}
+
+// Judge says what a fee is in BTT, 0 if that is unknown, and whether it is within the
+// user's part of amount.
+func (p Policy) Judge(fee btt.Sun, amount btt.Amount) (cost btt.Amount, worth bool) {
+	cost = p.worth(fee)
+	return cost, cost > 0 && within(cost, amount, p.Fee)
 }
 
 // within reports whether part is at most percent of whole.

@@ -8,6 +8,7 @@ import (
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/escrow"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/tron/outbox"
 	"swarmbid/wallet/voucher"
 )
 
@@ -109,7 +110,8 @@ func (t *Till) lookAtOurs(ctx context.Context, now time.Time) error {
 	return t.found(ctx, s.Free+s.Exiting, now)
 }
 
-// quiet names the state of our own transactions while none is under way; "" else.
+// quiet names the state of our own transactions while none is under way and all that
+// ended are in the books; "" else.
 func (t *Till) quiet(ctx context.Context) (string, error) {
 	txs, err := t.cfg.Chain.Transactions(ctx, maxTxs)
 	if err != nil {
@@ -117,7 +119,7 @@ func (t *Till) quiet(ctx context.Context) (string, error) {
 	}
 	name := "none"
 	for i, x := range txs {
-		if x.State.Live() {
+		if x.State.Live() || x.Intent.Kind == KindFinish && x.State == outbox.SolidOK && !t.booked[x.TxID] {
 			return "", nil
 		}
 		if i == 0 {

@@ -26,7 +26,8 @@ const (
 	minFuel     = btt.Sun(1_000) // less than any fee
 )
 
-func isKind(k string) bool {
+// IsKind reports whether k is the kind of an order.
+func IsKind(k string) bool {
 	switch k {
 	case KindApprove, KindDeposit, KindExit, KindCancel, KindFinish, KindRedeem, KindFuel:
 		return true
@@ -91,7 +92,7 @@ func (t *Till) intent(ctx context.Context, o Order) (i tron.Intent, err error) {
 
 // may says whether an order fits what is known of the account.
 func (t *Till) may(ctx context.Context, o Order) error {
-	if !isKind(o.Kind) {
+	if !IsKind(o.Kind) {
 		return fmt.Errorf("%w: no such order", ErrOrder)
 	}
 	if o.Kind != KindFuel { // nothing is given to a contract that is not ours

@@ -325,7 +325,7 @@ func (t *Till) under(ctx context.Context) (out []string, err error) {
 		return nil, books(err)
 	}
 	for _, x := range txs {
-		if x.State.Live() && isKind(x.Intent.Kind) {
+		if x.State.Live() && IsKind(x.Intent.Kind) {
 			out = append(out, x.Intent.Kind)
 		}
 	}

@@ -103,6 +103,32 @@ func (r *rig) given(to *key, sum btt.Amount) {
 	}))
 }
 
+// TestExitIsNoLoss: a look between the end of an exit and its booking takes nothing for
+// lost.
+func TestExitIsNoLoss(t *testing.T) {
+	r := setup(t)
+	r.done(Order{Kind: KindApprove, Amount: 300 * btt.One})
+	r.until("approved", func(s *Snapshot) bool { return s.Phase == escrow.Approved })
+	r.done(Order{Kind: KindDeposit, Amount: 300 * btt.One})
+	r.until("funded", func(s *Snapshot) bool { return s.Phase == escrow.Funded })
+	r.done(Order{Kind: KindExit, Amount: 300 * btt.One})
+	r.until("leaving", func(s *Snapshot) bool { return s.Phase == escrow.Exiting })
+	r.node.Advance(7*24*time.Hour + time.Minute)
+	r.node.SealSolid()
+	r.until("ready", func(s *Snapshot) bool { return !r.node.Now().Before(s.Account.Ready) })
+	r.must(r.order(Order{Kind: KindFinish}))
+	for live := true; live; {
+		r.seal()
+		txs, err := r.chain.Transactions(t.Context(), 1)
+		r.must(err)
+		live = txs[0].State.Live()
+	}
+	r.must(r.till.look(t.Context()))
+	r.booksAre(map[ledger.Account]btt.Amount{ledger.Onchain: 700 * btt.One, ledger.Deposit: 300 * btt.One})
+	r.until("left", func(s *Snapshot) bool { return s.Phase == escrow.Exited })
+	r.booksAre(map[ledger.Account]btt.Amount{ledger.Onchain: 1000 * btt.One, ledger.Deposit: 0})
+}
+
 // TestFuel: the spending account gets its TRX from the savings.
 func TestFuel(t *testing.T) {
 	r := setup(t)

@@ -1,0 +1,200 @@
+package sample
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
+	"swarmbid/wallet/btt"
+)
+
+// Addresses of the sample beside those of payments.
+const (
+	SpendingAddress = "TLrpNTBuCpGMrB9TyVwgEhNVRhtWEQPHh4"
+	EscrowAddress   = "TQTMroFk6iQxaVfqXYtebHvUmXfpGJuPkg"
+)
+
+// fillMoney puts the sample on a test network with a deposit, vouchers and a month of
+// trade.
+func fillMoney(s *view.Wallet, now time.Time) {
+	s.Network, s.Options.Network, s.Options.Escrow = "nile", "nile", EscrowAddress
+	s.Pay = view.Pay{On: true, PeerCap: 2000 * btt.One, AutoRedeem: true, RedeemFee: 5, TRXWorth: 60_000 * btt.One}
+	s.Escrow = view.Escrow{
+		Contract: EscrowAddress, Phase: view.EscrowFunded, Free: 20_000 * btt.One, Account: SpendingAddress, TRX: 41_300_000, Seen: now,
+	}
+	s.Vouchers = []view.Voucher{
+		{Payer: FriendAddress, Promised: 6_400_000 * btt.One, Paid: 1_900_000 * btt.One, Has: 9_000_000 * btt.One, Looked: true},
+		{Payer: "TSeJkUh4Qv67VNFwY8LaAxERygNdy6NQZK", Promised: 1_250_000 * btt.One, Has: 400_000 * btt.One, Looked: true, Leaving: now.Add(5 * 24 * time.Hour)},
+		{Payer: "TUEZSdKsoDHQMeZwihtdoBiN46zxhGWYdH", State: view.VoucherBounced, Promised: 90_000 * btt.One, Paid: 50_000 * btt.One, Rest: 40_000 * btt.One, Looked: true},
+		{Payer: TwinAddress, State: view.VoucherDust, Promised: 1_800 * btt.One, Has: 5_000 * btt.One, Looked: true},
+		{Payer: "TDiNSdbVeVZJUK2r8G6b9w93Jc3QJCMtGk", State: view.VoucherRedeemed, Promised: 310_000 * btt.One, Paid: 310_000 * btt.One},
+	}
+	s.Redeem = view.Redeem{Vouchers: 2, Amount: 4_900_000 * btt.One, Fee: 8_860_000, Cost: 531_600 * btt.One, Limit: 5, Leaving: now.Add(5 * 24 * time.Hour)}
+	for i := range 30 {
+		d := view.DayFlow{Day: now.AddDate(0, 0, i-29).Truncate(24 * time.Hour)}
+		if i > 6 {
+			d.Earned = btt.Amount(i*i%17) * 9_000 * btt.One
+			d.Spent = btt.Amount(i*7%11) * 4_000 * btt.One
+		}
+		s.Turnover.Days = append(s.Turnover.Days, d)
+	}
+	n := len(s.Turnover.Days)
+	s.Turnover.Today = s.Turnover.Days[n-1].Flow
+	for _, d := range s.Turnover.Days[n-7:] {
+		s.Turnover.Week.Earned, s.Turnover.Week.Spent = s.Turnover.Week.Earned+d.Earned, s.Turnover.Week.Spent+d.Spent
+	}
+	for i, f := range []view.Flow{{Earned: 812_000 * btt.One}, {Spent: 401_000 * btt.One, Earned: 12_500 * btt.One}, {Earned: 77_000 * btt.One}} {
+		ih := hash(2 + i)
+		s.Turnover.Torrents = append(s.Turnover.Torrents, view.ShareFlow{Key: hex.EncodeToString(ih[:]), Flow: f})
+		s.Turnover.Peers = append(s.Turnover.Peers, view.ShareFlow{Key: s.Vouchers[i].Payer, Flow: f})
+	}
+}
+
+// SetPay implements dialogs.Wallet.
+func (w *Wallet) SetPay(_ context.Context, p view.Pay) error {
+	if err := w.call("SetPay"); err != nil {
+		return err
+	}
+	w.Edit(func(s *view.Wallet) { s.Pay = p })
+	return nil
+}
+
+// QuoteOrder implements dialogs.Wallet.
+func (w *Wallet) QuoteOrder(_ context.Context, o view.MoneyOrder) (q view.OrderQuote, err error) {
+	if err := w.call("QuoteOrder"); err != nil {
+		return q, err
+	}
+	q.WalletQuote = view.WalletQuote{Amount: o.Amount, Energy: 22_278, Price: 100, EnergyFee: 2_227_800, Bytes: 346, Fee: 2_227_800, MaxFee: 4_630_000}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch o.Kind {
+	case view.OrderApprove:
+		q.Later = 4_200_000
+		if o.Amount > 1_250_000_123_450 {
+			return q, NameError("tron.ErrNotEnough")
+		}
+	case view.OrderExit:
+		if o.Amount > w.state.Escrow.Free {
+			return q, NameError("till.ErrOrder")
+		}
+	case view.OrderRedeem:
+		q.Fee, q.MaxFee, q.Energy, q.EnergyFee, q.Bytes, q.Bandwidth = 8_660_000, 12_400_000, 79_600, 7_960_000, 700, 700_000
+		q.Redeem = w.state.Redeem
+		q.Redeem.Fee = q.Fee
+	case view.OrderDeposit, view.OrderCancel, view.OrderFinish, view.OrderFuel:
+	}
+	return q, nil
+}
+
+// PrepareOrder implements dialogs.Wallet.
+func (w *Wallet) PrepareOrder(ctx context.Context, o view.MoneyOrder) (r view.WalletReview, err error) {
+	if err := w.call("PrepareOrder"); err != nil {
+		return r, err
+	}
+	q, err := w.QuoteOrder(ctx, o)
+	if err != nil {
+		return r, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reviews["1"] = view.Payment{Amount: o.Amount, Coin: view.BTT, To: string(o.Kind)}
+	if o.Kind == view.OrderRedeem {
+		o.Amount = q.Redeem.Amount
+	}
+	return view.WalletReview{
+		ID: "1", TxID: strings.Repeat("5a71", 16), Network: w.state.Network, From: SpendingAddress, To: EscrowAddress, Contract: EscrowAddress, FeeLimit: 3_150_000,
+		Fee: q.Fee, MaxFee: q.MaxFee, Expires: Start().Add(90 * time.Second), Order: o,
+	}, nil
+}
+
+// ForbidRedeem implements ui.Wallet.
+func (w *Wallet) ForbidRedeem(context.Context) error {
+	w.Edit(func(s *view.Wallet) { s.Next = nil })
+	return w.call("ForbidRedeem")
+}
+
+// HurryRedeem implements ui.Wallet.
+func (w *Wallet) HurryRedeem(context.Context) error {
+	w.Edit(func(s *view.Wallet) {
+		if s.Next != nil {
+			n := *s.Next
+			n.Sent = true
+			s.Next = &n
+		}
+	})
+	return w.call("HurryRedeem")
+}
+
+// Report implements ui.Wallet.
+func (w *Wallet) Report(context.Context, swarm.InfoHash) (view.SpeedReport, error) {
+	if err := w.call("Report"); err != nil {
+		return view.SpeedReport{}, err
+	}
+	return SampleReport(), nil
+}
+
+// SampleReport is a report of a download that was paid for.
+func SampleReport() view.SpeedReport {
+	return view.SpeedReport{
+		Measured: true, Spent: 38_400 * btt.One, Peers: 7, Began: Start().Add(-40 * time.Minute), Ended: Start(), Buying: 31 * time.Minute,
+		Bytes: 11 << 30, Paid: 9 << 30, Free: 3 << 30, Estimate: swarm.Estimate{FreeRate: 1_700_000, PaidRate: 6_100_000, Cost: 41_000_000_000}, EstimateBytes: 12 << 30,
+	}
+}
+
+// moneyScenes are the tabs of the wallet page and their dialogs.
+func moneyScenes() []WalletScene {
+	with := func(edit func(*view.Wallet), do ...string) func(s *Stage) {
+		return func(s *Stage) {
+			s.Wallet.Edit(func(w *view.Wallet) {
+				fillMoney(w, Start())
+				w.BackedUp = true
+				if edit != nil {
+					edit(w)
+				}
+			})
+			s.UI.Settle(context.Background())
+			for _, c := range do {
+				s.Do(c)
+			}
+		}
+	}
+	next := func(w *view.Wallet) {
+		w.Redeem = view.Redeem{}
+		w.Next = &view.NextRedeem{At: Start().Add(50 * time.Minute), Vouchers: 2, Amount: 4_900_000 * btt.One, Fee: 8_860_000, Auto: true}
+	}
+	exiting := func(w *view.Wallet) {
+		w.Escrow.Phase, w.Escrow.Free, w.Escrow.Leaving, w.Escrow.Ready = view.EscrowExiting, 0, 20_000*btt.One, Start().Add(5*24*time.Hour)
+	}
+	approved := func(w *view.Wallet) {
+		w.Escrow.Phase, w.Escrow.Free, w.Escrow.Approved = view.EscrowApproved, 0, 5_000*btt.One
+	}
+	return []WalletScene{
+		scene("trade", false, view.WalletUnlocked, with(nil, "wallet-tab-trade")),
+		scene("trade-off", false, view.WalletLocked, func(s *Stage) { s.Do("wallet-tab-trade") }),
+		scene("deposit", false, view.WalletUnlocked, with(nil, "wallet-tab-deposit")),
+		scene("deposit-mainnet", false, view.WalletLocked, func(s *Stage) { s.Do("wallet-tab-deposit") }),
+		scene("deposit-exiting", false, view.WalletUnlocked, with(exiting, "wallet-tab-deposit")),
+		scene("deposit-approved", false, view.WalletUnlocked, with(approved, "wallet-tab-deposit")),
+		scene("vouchers", false, view.WalletUnlocked, with(nil, "wallet-tab-vouchers")),
+		scene("vouchers-next", false, view.WalletUnlocked, with(next, "wallet-tab-vouchers")),
+		scene("days", false, view.WalletUnlocked, with(nil, "wallet-tab-days")),
+		scene("pay", true, view.WalletUnlocked, with(nil, "wallet-pay")),
+		scene("approve", true, view.WalletUnlocked, func(s *Stage) {
+			with(nil, "wallet-approve")(s)
+			s.Type("5000")
+		}),
+		scene("exit", true, view.WalletUnlocked, with(nil, "wallet-exit-start")),
+		scene("redeem", true, view.WalletUnlocked, with(nil, "wallet-redeem")),
+		scene("redeem-review", true, view.WalletUnlocked, func(s *Stage) {
+			with(nil, "wallet-redeem")(s)
+			s.Enter()
+		}),
+		scene("report", true, view.WalletUnlocked, func(s *Stage) {
+			s.UI.Select(hash(2))
+			s.Do("speed-report")
+		}),
+	}
+}

@@ -146,7 +146,12 @@ func TestNamesAfterAKill(t *testing.T) {
 		if err := d.Sync(); err != nil {
 			t.Fatal(err)
 		}
-		// Verified by the journal, and the process is gone before or after the rename.
+		// Verified by the journal, and the process is gone before or after the rename,
+		// and its open files with it.
+		for i := range p.Files {
+			p.Handles.Release(p.Files[i].Path)
+			p.Handles.Release(p.Files[i].Path + p.Suffix)
+		}
 		p.Have = NewBits(d.have.Len())
 		p.Have.Set(0)
 		p.Have.Set(1)

@@ -1,7 +1,9 @@
 package dialogs
 
 import (
-	"fyne.io/fyne/v2"
+	"strings"
+
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 )
@@ -64,10 +66,21 @@ func desktopPage() Page {
 // opening says what the desktop opens with the program, with buttons to repair it.
 func (d *preferences) opening() []pair {
 	l, desk := d.h.Locale, d.h.Desktop
+	lines := [3]*canvas.Text{} // as many as there are to say: the answer comes later
 	said := container.New(layout.NewCustomPaddedVBoxLayout(4))
+	for i := range lines {
+		lines[i] = text("")
+		said.Add(lines[i])
+	}
 	say := func(words string) {
-		said.Objects = []fyne.CanvasObject{wrapped(words)}
-		said.Refresh()
+		told := strings.Split(words, "\n")
+		for i, t := range lines {
+			s := ""
+			if i < len(told) {
+				s = told[i]
+			}
+			setText(t, s, t.Color)
+		}
 	}
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(8), newButton(d.keys, l.T("prefs.repair"), func() { desk.Repair(say) }))
 	if desk.Defaults != nil {

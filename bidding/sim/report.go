@@ -7,7 +7,7 @@ type Group struct {
 	Users    int           // that were there for at least two minutes while loading
 	Finished int           // of these, that have it all
 	Rate     float64       // mean rate of loading, in bytes per second of downlink time
-	Speed    float64       // the same, each user measured by the honest with its uplink; 1 = as fast
+	Speed    float64       // the same, each user measured by the honest with its uplink; 1 = as fast, 0 = there is none such
 	Unearned float64       // part of its payload that it neither paid for nor was given for its own
 	Starved  time.Duration // the longest that any waited for its next byte
 	Price    float64       // paid for a MiB bought, in µBTT
@@ -63,7 +63,7 @@ func (s *Swarm) Report() Report {
 			g.Finished++
 		}
 		g.Rate += rate
-		if n := count[u.up]; n > 0 {
+		if n := count[u.up]; n > 0 && honest[u.up] > 0 {
 			g.Speed += rate / (honest[u.up] / n)
 		}
 		g.Starved = max(g.Starved, time.Duration(u.starved)*round)

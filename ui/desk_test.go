@@ -1,11 +1,13 @@
 package ui_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"swarmbid/engine/swarm"
@@ -324,5 +326,42 @@ func TestCrashDialog(t *testing.T) {
 	}
 	if s.key(fyne.KeyEscape); !f.Closed() {
 		t.Error("Escape does not close it")
+	}
+}
+
+// shown returns every text of the open dialog.
+func (s *stage) shown() string {
+	var b strings.Builder
+	for _, o := range test.LaidOutObjects(s.dialog()) {
+		if t := textOf(o); t != "" {
+			b.WriteString(t + "\n")
+		}
+		if t, ok := o.(*canvas.Text); ok {
+			b.WriteString(t.Text + "\n")
+		}
+	}
+	return b.String()
+}
+
+// TestAssociationsCanBeRepaired: the page says what opens with the program, before
+// and after it was registered anew, and why that failed.
+func TestAssociationsCanBeRepaired(t *testing.T) {
+	s, _ := newDesk(t, "en")
+	s.run("page-prefs.desk")
+	f := s.mustDialog("Preferences")
+	if got := s.shown(); !strings.Contains(got, "Magnet links open with another program") || !strings.Contains(got, "does not know Swarmbid") {
+		t.Errorf("before:\n%s", got)
+	}
+	s.press(f, "Register")
+	if got := s.shown(); !strings.Contains(got, "Magnet links open with Swarmbid.") || strings.Contains(got, "does not know Swarmbid") {
+		t.Errorf("after:\n%s", got)
+	}
+	if s.press(f, "Default apps…"); s.Desk.Defaults != 1 {
+		t.Errorf("the desktop's page was shown %d times", s.Desk.Defaults)
+	}
+	s.Desk.Err = errors.New("the registry is read-only")
+	s.press(f, "Register")
+	if got := s.shown(); !strings.Contains(got, "the registry is read-only") {
+		t.Errorf("nobody hears of a failure:\n%s", got)
 	}
 }

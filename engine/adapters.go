@@ -176,6 +176,7 @@ func (e *Engine) readFigures() {
 	for _, f := range figures {
 		if m, ok := e.torrents[f.InfoHash]; ok {
 			m.swarmSeeds, m.swarmPeers, m.tracker = f.Seeds, f.Peers, f.Host
+			m.trackerStatus, m.trackerMessage = f.Status, f.Message
 		}
 	}
 }

@@ -240,6 +240,7 @@ func (e *Engine) deactivate(m *managed, after func()) {
 	now := time.Now()
 	e.sweep(m, now)
 	e.untellTrackers(m)
+	m.trackerStatus, m.trackerMessage = swarm.TrackerIdle, ""
 	e.countBought(m)
 	e.closeMarket(m)
 	e.local.Remove(m.ih())

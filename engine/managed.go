@@ -50,6 +50,8 @@ type managed struct {
 
 	swarmSeeds, swarmPeers int    // by the trackers; -1 = unknown
 	tracker                string // host that answered last
+	trackerStatus          swarm.TrackerStatus
+	trackerMessage         string
 
 	fault  swarm.Fault
 	reason string

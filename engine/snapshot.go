@@ -170,7 +170,7 @@ func (m *managed) row(c connected) swarm.Torrent {
 		Downloaded: all.down, Uploaded: all.up, Wasted: all.wasted, HashFails: all.hashFails,
 		Down: m.rates.down, Up: m.rates.up, DownLimit: m.rec.Limits.Down, UpLimit: m.rec.Limits.Up,
 		Seeds: c.seeds, Peers: c.peers, SwarmSeeds: m.swarmSeeds, SwarmPeers: m.swarmPeers, Availability: m.avail,
-		Label: m.rec.Label, SavePath: m.rec.SavePath, Tracker: m.tracker, SourceURL: m.rec.SourceURL,
+		Label: m.rec.Label, SavePath: m.rec.SavePath, Tracker: m.tracker, TrackerStatus: m.trackerStatus, TrackerMessage: m.trackerMessage, SourceURL: m.rec.SourceURL,
 		Added: m.rec.Added, Done: m.rec.Done, LastActive: m.rec.LastActive,
 		Active: m.rec.Active, Seeded: m.rec.Seeding, Seq: m.rec.Sequential, EndsFst: m.rec.FirstLast,
 	}

@@ -122,13 +122,7 @@ func (u *UI) askRename() {
 		return
 	}
 	ih := t.InfoHash
-	check := func(s string) string {
-		if strings.ContainsAny(s, `/\`) || s == "." || s == ".." {
-			return u.loc.T("rename.bad")
-		}
-		return u.notEmpty(s)
-	}
-	u.host().Text(u.loc.T("rename.title"), u.loc.T("rename.label"), t.Name, check, func(s string) {
+	u.host().Text(u.loc.T("rename.title"), u.loc.T("rename.label"), t.Name, u.goodName, func(s string) {
 		u.do("do.rename", func(ctx context.Context) error { return u.p.Engine.Rename(ctx, ih, strings.TrimSpace(s)) }, nil)
 	})
 }

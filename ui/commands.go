@@ -3,8 +3,6 @@ package ui
 import (
 	"context"
 	"maps"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -270,23 +268,6 @@ func (u *UI) openPath(p string) {
 	if u.p.Open != nil {
 		u.do("do.open", func(context.Context) error { return u.p.Open(p) }, nil)
 	}
-}
-
-func (u *UI) openTorrent() {
-	if t := u.frame.find(u.current()); t != nil {
-		u.openPath(filepath.Join(t.SavePath, t.Name))
-	}
-}
-
-// openFile opens the file or folder under the cursor of the Files tab.
-func (u *UI) openFile() {
-	t, f := u.frame.find(u.current()), u.parts.tabs.files
-	n := f.item(f.table.CursorRow())
-	if t == nil || n == nil {
-		return
-	}
-	// path.Clean of a rooted path cannot leave the folder of the torrent.
-	u.openPath(filepath.Join(t.SavePath, filepath.FromSlash(path.Clean("/"+n.Path))))
 }
 
 // find returns a torrent of the frame, nil if it is gone.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -93,7 +92,7 @@ func (u *UI) Start(inTray bool) {
 // openFolder shows the data of the current torrent in its folder.
 func (u *UI) openFolder() {
 	if t := u.frame.find(u.current()); t != nil {
-		u.reveal(filepath.Join(t.SavePath, t.Name), t.SavePath)
+		u.reveal(func(ctx context.Context) (file, folder string) { return u.pathOf(ctx, t), t.SavePath })
 	}
 }
 
@@ -105,14 +104,17 @@ func (u *UI) showFile() {
 		u.openFolder()
 		return
 	}
-	p := filepath.Join(t.SavePath, filepath.FromSlash(path.Clean("/"+n.Path))) // cannot leave the folder
-	u.reveal(p, filepath.Dir(p))
+	u.reveal(func(ctx context.Context) (file, folder string) {
+		p := u.nodePath(ctx, t, n)
+		return p, filepath.Dir(p)
+	})
 }
 
 // reveal shows a file in its folder, or opens the folder if the file is not there
 // or the desktop cannot select it.
-func (u *UI) reveal(file, folder string) {
-	u.do("do.open", func(context.Context) error {
+func (u *UI) reveal(where func(ctx context.Context) (file, folder string)) {
+	u.do("do.open", func(ctx context.Context) error {
+		file, folder := where(ctx)
 		if u.p.Desktop.Reveal != nil {
 			if err := u.p.Desktop.Reveal(file); err == nil || u.p.Open == nil {
 				return err
@@ -172,7 +174,9 @@ func (u *UI) opens(a desktop.Associations) string {
 func (u *UI) ShowCrash(report, file string) {
 	var folder func()
 	if u.p.Desktop.Reveal != nil || u.p.Open != nil {
-		folder = func() { u.reveal(file, filepath.Dir(file)) }
+		folder = func() {
+			u.reveal(func(context.Context) (string, string) { return file, filepath.Dir(file) })
+		}
 	}
 	u.host().Crash(report, file, func() { u.copy(report) }, folder)
 }

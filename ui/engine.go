@@ -54,6 +54,8 @@ type Engine interface {
 	MoveInQueue(ctx context.Context, m swarm.QueueMove, ihs ...swarm.InfoHash) error
 	// RenameFile gives one file of a torrent, by index, another path, with slashes.
 	RenameFile(ctx context.Context, ih swarm.InfoHash, file int, path string) error
+	// Path returns where a file of a torrent lies now, by index; -1 is its folder.
+	Path(ctx context.Context, ih swarm.InfoHash, file int) (string, error)
 	// Relocate says that the data lies in another folder already, and checks it.
 	Relocate(ctx context.Context, ih swarm.InfoHash, dir string) error
 	// DeleteCopies deletes the copies of .torrent files kept for the user.

@@ -134,7 +134,10 @@ func (u *UI) torrentMenu() *fyne.Menu {
 		u.queueMenu(c.queue), u.bandwidthMenu(sel), u.labelMenu(sel),
 		sep(),
 		keyed(u.item("menu.remove", func() { u.removeSelected(false) }), &desktop.CustomShortcut{KeyName: fyne.KeyDelete}),
-		submenu(u.loc.T("menu.removeAnd"), keyed(u.item("menu.removeData", func() { u.removeSelected(true) }), &desktop.CustomShortcut{KeyName: fyne.KeyDelete, Modifier: fyne.KeyModifierShift})),
+		submenu(u.loc.T("menu.removeAnd"),
+			u.item("menu.removeTorrent", func() { u.removeAnd(false) }),
+			keyed(u.item("menu.removeData", func() { u.removeSelected(true) }), &desktop.CustomShortcut{KeyName: fyne.KeyDelete, Modifier: fyne.KeyModifierShift}),
+			u.item("menu.removeBoth", func() { u.removeAnd(true) })),
 		sep(),
 		enabled(u.item("menu.recheck", u.recheckSelected), c.recheck),
 		enabled(u.item("menu.update", u.reannounceSelected), c.update),
@@ -205,7 +208,8 @@ func (u *UI) advancedMenu(sel []*swarm.Torrent) *fyne.MenuItem {
 	one := len(sel) == 1
 	seq, ends := one && sel[0].Seq, one && sel[0].EndsFst
 	return submenu(u.loc.T("menu.advanced"),
-		u.item("menu.move", u.askMove), enabled(u.item("menu.rename", u.askRename), one), fyne.NewMenuItemSeparator(),
+		u.item("menu.move", u.askMove), enabled(u.item("menu.relocate", u.askRelocate), one), enabled(u.item("menu.rename", u.askRename), one), fyne.NewMenuItemSeparator(),
+		u.item("menu.clearPeers", u.clearPeers), u.item("menu.liftBans", u.liftBans), fyne.NewMenuItemSeparator(),
 		enabled(ticked(u.item("menu.sequential", func() { u.setOrder(!seq, ends) }), seq), one),
 		enabled(ticked(u.item("menu.endsFirst", func() { u.setOrder(seq, !ends) }), ends), one))
 }
@@ -247,6 +251,6 @@ func (u *UI) fileItems() []*fyne.MenuItem {
 	return []*fyne.MenuItem{
 		enabled(u.item("menu.open", u.openFile), len(sel) == 1 && u.p.Open != nil), u.item("menu.openFolder", u.showFile), fyne.NewMenuItemSeparator(),
 		prio("prio.high", swarm.High), prio("prio.normal", swarm.Normal), prio("prio.low", swarm.Low), prio("menu.skip", swarm.Skip),
-		fyne.NewMenuItemSeparator(), enabled(u.item("menu.copyNames", u.copyNames), on),
+		fyne.NewMenuItemSeparator(), enabled(u.item("menu.renameFile", u.askRenameFile), len(sel) == 1), enabled(u.item("menu.copyNames", u.copyNames), on),
 	}
 }

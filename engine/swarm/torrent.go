@@ -61,16 +61,18 @@ type Torrent struct {
 	SwarmSeeds, SwarmPeers int     // best figure of any tracker's scrape or announce; -1 = unknown
 	Availability           float64 // distributed copies: whole copies plus the share of pieces above that
 
-	Label      string
-	SavePath   string // directory that holds Name
-	Tracker    string // host of the tracker that answered last; "" = none
-	SourceURL  string // where the .torrent came from; "" = a file or magnet
-	Comment    string
-	CreatedBy  string
-	Created    time.Time // by the metainfo
-	Added      time.Time
-	Done       time.Time // when it became complete
-	LastActive time.Time // payload last moved
+	Label          string
+	SavePath       string        // directory that holds Name
+	Tracker        string        // host of the tracker that answered last; "" = none
+	TrackerStatus  TrackerStatus // of that tracker, else of the first; TrackerIdle without any
+	TrackerMessage string        // that goes with it, cut to a sane length
+	SourceURL      string        // where the .torrent came from; "" = a file or magnet
+	Comment        string
+	CreatedBy      string
+	Created        time.Time // by the metainfo
+	Added          time.Time
+	Done           time.Time // when it became complete
+	LastActive     time.Time // payload last moved
 
 	Active  time.Duration // time spent active, all runs
 	Seeded  time.Duration // time spent seeding, all runs

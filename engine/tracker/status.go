@@ -12,6 +12,9 @@ type Figures struct {
 	InfoHash     swarm.InfoHash
 	Seeds, Peers int    // best figure of any tracker; -1 = unknown
 	Host         string // of the tracker that answered last; "" = none
+	// Status and Message are those of that tracker, else of the first one.
+	Status  swarm.TrackerStatus
+	Message string
 }
 
 // Status lists the trackers of a torrent in the order they are asked.
@@ -43,6 +46,9 @@ func (t *torrent) figures() Figures {
 	}
 	if t.current != nil {
 		f.Host = t.current.to.host
+		f.Status, f.Message = t.status(t.current)
+	} else if all := t.all(); len(all) > 0 {
+		f.Status, f.Message = t.status(all[0])
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"swarmbid/engine/swarm"
@@ -24,6 +25,23 @@ func (e *Engine) RenameFile(_ context.Context, ih swarm.InfoHash, file int, path
 		r.files = files
 		return nil
 	})
+}
+
+// Path joins the folder and the name of a file.
+func (e *Engine) Path(_ context.Context, ih swarm.InfoHash, file int) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r := e.more[ih]
+	if r == nil {
+		return "", fmt.Errorf("path of %v: %w", ih, ErrUnknown)
+	}
+	dir := e.torrents[e.index(ih)].SavePath
+	for i := range r.files {
+		if r.files[i].Index == file {
+			return filepath.Join(dir, filepath.FromSlash(r.files[i].Path)), nil
+		}
+	}
+	return dir, nil
 }
 
 // Relocate changes the folder and checks.

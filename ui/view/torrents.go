@@ -228,6 +228,15 @@ func moreColumns() []Column[swarm.Torrent] {
 		span("elapsed", "col.elapsed", func(t *tor) time.Duration { return t.Active }),
 		span("seeded", "col.seeded", func(t *tor) time.Duration { return t.Seeded }),
 		str("tracker", "col.tracker", 130, func(t *tor) string { return t.Tracker }),
+		{
+			ID: "tracker.status", Title: "col.trackerStatus", Width: 150, Hidden: true,
+			Text: func(b []byte, f *Format, t *tor) []byte { return append(b, f.trackerOf(t)...) },
+			Mark: func(t *tor, c *Cell) {
+				if t.TrackerStatus == swarm.TrackerFailed {
+					c.Ink = Broken
+				}
+			}, Compare: byInt(func(t *tor) int64 { return int64(t.TrackerStatus) }),
+		},
 		str("path", "col.path", 200, func(t *tor) string { return t.SavePath }),
 		str("source", "col.source", 200, func(t *tor) string { return t.SourceURL }),
 		str("comment", "col.comment", 160, func(t *tor) string { return t.Comment }),
@@ -235,6 +244,15 @@ func moreColumns() []Column[swarm.Torrent] {
 		limit("downLimit", "col.downLimit", func(t *tor) int64 { return t.DownLimit }),
 		limit("upLimit", "col.upLimit", func(t *tor) int64 { return t.UpLimit }),
 	}
+}
+
+// trackerOf is what the tracker of a torrent said last; nothing for one that does
+// not run.
+func (f *Format) trackerOf(t *swarm.Torrent) string {
+	if t.TrackerStatus == swarm.TrackerIdle {
+		return ""
+	}
+	return f.TrackerStatus(&swarm.Tracker{Status: t.TrackerStatus, Message: t.TrackerMessage})
 }
 
 func textQueue(b []byte, _ *Format, t *swarm.Torrent) []byte {

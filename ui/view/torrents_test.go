@@ -264,3 +264,24 @@ func BenchmarkList10000(b *testing.B) {
 		})
 	}
 }
+
+func TestTrackerStatusColumn(t *testing.T) {
+	f := english(t)
+	for _, c := range []struct {
+		t    swarm.Torrent
+		want string
+		ink  Tone
+	}{
+		{swarm.Torrent{}, "", Plain},
+		{swarm.Torrent{TrackerStatus: swarm.TrackerWorking}, "Working", Plain},
+		{swarm.Torrent{TrackerStatus: swarm.TrackerFailed, TrackerMessage: "no route"}, "no route", Broken},
+	} {
+		s := &swarm.Snapshot{Torrents: []swarm.Torrent{c.t}}
+		l := Torrents(f, s, Query{Show: []string{"tracker.status"}})
+		var cell Cell
+		l.Cell(0, 0, &cell)
+		if !strings.HasSuffix(cell.Text, c.want) || cell.Ink != c.ink || (c.want == "") != (cell.Text == "") {
+			t.Errorf("%+v", cell)
+		}
+	}
+}

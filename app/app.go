@@ -37,6 +37,7 @@ type App struct {
 	settings *settings.Store
 	engine   *engine.Engine
 	purse    *purse
+	payments *payments
 
 	// atEnd is done when everything is closed; nil = nothing.
 	atEnd func(context.Context) error
@@ -138,11 +139,14 @@ func open(o options) (_ *App, err error) {
 		return nil, err
 	}
 	a.purse = newPurse(a.paths, a.settings, a.log)
+	a.payments = newPayments(a.settings, a.log)
 	cfg := engineConfig(a.settings.Get(), a.paths, a.log)
+	cfg.Settings, cfg.Broker = a.payments.apply(cfg.Settings), &a.payments.counter
 	if a.engine, err = engine.New(cfg); err != nil {
 		return nil, err
 	}
 	a.purse.engine = a.engine
+	a.payments.join(a.engine, a.purse)
 	return a, nil
 }
 
@@ -172,7 +176,9 @@ func (a *App) runHeadless(ctx context.Context, add []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
+	a.purse.start = func(run func(context.Context) error) { g.Go(func() error { return run(ctx) }) }
 	g.Go(func() error { return a.engine.Run(ctx) })
+	g.Go(func() error { return a.payments.restore(ctx) })
 	g.Go(func() error { return a.claim.Run(ctx) })
 	g.Go(func() error { return a.obey(ctx, cancel) })
 	g.Go(func() error { return a.runPrograms(ctx) })

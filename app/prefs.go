@@ -107,9 +107,10 @@ func marketOf(p ui.Prefs) settings.Market {
 
 // windowSettings are the settings as the window knows them.
 type windowSettings struct {
-	store  *settings.Store
-	engine *engine.Engine
-	log    *slog.Logger
+	store    *settings.Store
+	engine   *engine.Engine
+	payments *payments // nil = nobody is paid
+	log      *slog.Logger
 
 	startup startup
 }
@@ -174,5 +175,5 @@ func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 	if err := w.engine.SetDownloadDir(ctx, s.Directories.Download); err != nil {
 		return err
 	}
-	return w.engine.SetSettings(ctx, engineSettings(s))
+	return w.engine.SetSettings(ctx, w.payments.apply(engineSettings(s)))
 }

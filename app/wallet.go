@@ -38,6 +38,7 @@ type purse struct {
 	params   keystore.Params                           // cost of the password
 	tune     func(*tron.Config)                        // for tests; nil = nothing
 	engine   trader                                    // whose buying is measured; nil = nothing is
+	pay      func(context.Context, *desk)              // has peers paid over a desk; nil = nobody is
 	start    func(run func(ctx context.Context) error) // runs it below the program's group
 	changed  chan struct{}                             // capacity 1
 	hears    atomic.Pointer[listener]                  // see hear

@@ -24,11 +24,12 @@ type desk struct {
 	book  *ledger.Ledger
 	chain *tron.Chain
 	now   func() time.Time
-	every time.Duration   // between looks of the till; 0 = its default
-	tills chan *till.Till // capacity 1: the till, for run
-	meter *meter          // nil = nothing is measured
-	quit  chan struct{}   // closed to end run
-	done  chan struct{}   // closed when run has closed everything
+	every time.Duration                // between looks of the till; 0 = its default
+	tills chan *till.Till              // capacity 1: the till, for run
+	meter *meter                       // nil = nothing is measured
+	pay   func(context.Context, *desk) // has peers paid over this desk; nil = nobody is
+	quit  chan struct{}                // closed to end run
+	done  chan struct{}                // closed when run has closed everything
 
 	mu      sync.Mutex
 	till    *till.Till // nil until there is a wallet
@@ -53,6 +54,7 @@ func newDesk(ctx context.Context, p *purse, net tron.Network, books string) (*de
 		tell: p.tell, log: p.log, book: book, chain: chain, now: cfg.Now, every: cfg.Every,
 		tills: make(chan *till.Till, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
+	d.pay = p.pay
 	if p.engine != nil {
 		d.meter = newMeter(p.engine)
 	}
@@ -82,6 +84,12 @@ func (d *desk) run(ctx context.Context) error {
 		d.tend(ctx)
 		return nil
 	})
+	if d.pay != nil {
+		g.Go(func() error {
+			d.pay(ctx, d)
+			return nil
+		})
+	}
 	if d.meter != nil {
 		g.Go(func() error {
 			d.meter.run(ctx, d)

@@ -47,7 +47,7 @@ func (e engineOf) SetRateLimits(ctx context.Context, down, up int64) error {
 
 // windowParams joins the window with the parts.
 func (a *App) windowParams(fa fyne.App, desk ui.Desktop) ui.Params {
-	ws := &windowSettings{store: a.settings, engine: a.engine, log: a.log, startup: startup{desk.Associations, setAutostart}}
+	ws := &windowSettings{store: a.settings, engine: a.engine, payments: a.payments, log: a.log, startup: startup{desk.Associations, setAutostart}}
 	return ui.Params{
 		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Log: a.log, Book: a.book, Version: version,
 		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Desktop: desk, SystemLanguage: systemLanguage(),
@@ -82,6 +82,7 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 		}
 		return err
 	})
+	g.Go(func() error { return a.payments.restore(ctx) })
 	g.Go(func() error { return tray.Run(ctx) })
 	g.Go(func() error { return a.claim.Run(ctx) })
 	g.Go(func() error { return followStarts(ctx, a.claim, u, cancel) })

@@ -271,8 +271,9 @@ func (u *UI) apply(f *frame) {
 // capture takes the layout from the widgets into the state.
 func (u *UI) capture() {
 	p, s := &u.parts, &u.state
-	size := u.win.Canvas().Size()
-	s.Width, s.Height = size.Width, size.Height
+	if size := u.win.Canvas().Size(); size.Width >= minWidth && size.Height >= minHeight { // else it is not shown
+		s.Width, s.Height = size.Width, size.Height
+	}
 	if p.across != nil && !s.HideSide {
 		s.Side = p.across.Offset
 	}

@@ -89,6 +89,7 @@ func (u *UI) Follow(ctx context.Context) error {
 		f := u.build(ctx, u.ask.Load())
 		fyne.Do(func() {
 			u.apply(f)
+			u.keepLayout()
 			u.pending.Store(false)
 			if u.missed.Swap(false) {
 				u.nudge()

@@ -15,7 +15,8 @@ type Prefs = dialogs.Prefs
 type Settings interface {
 	// State returns what SaveState was given last; the zero State at first.
 	State() State
-	// SaveState keeps the layout of the window.
+	// SaveState keeps the layout of the window. It is called beside the main
+	// goroutine too, but never twice at a time.
 	SaveState(State) error
 	// Prefs returns the present preferences.
 	Prefs() Prefs

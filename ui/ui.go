@@ -68,12 +68,16 @@ type UI struct {
 	jobs    chan job
 	slow    chan job
 
+	keeper  keeper
 	history view.History // Follow's own
 	sampled time.Time
 
 	frame *frame // shown last; never nil
 	parts parts
 }
+
+// A window that is smaller was never seen, and gets the size of a new one.
+const minWidth, minHeight = 300, 200
 
 // New makes the window and fills it with the present snapshot. Show shows it.
 func New(p Params) *UI {
@@ -101,7 +105,7 @@ func New(p Params) *UI {
 	u.win.SetOnDropped(u.dropped)
 	u.win.SetCloseIntercept(u.closeWindow)
 	u.win.Canvas().SetOnTypedKey(u.typedKey)
-	if u.state.Width < 300 || u.state.Height < 200 {
+	if u.state.Width < minWidth || u.state.Height < minHeight {
 		u.state.Width, u.state.Height = 1180, 720
 	}
 	u.dress()
@@ -191,15 +195,6 @@ func (u *UI) leave() {
 	u.SaveState()
 	u.closed = true
 	u.p.App.Quit()
-}
-
-// SaveState keeps the layout of the window. It is called when the window closes
-// and may be called at other times.
-func (u *UI) SaveState() {
-	u.capture()
-	if err := u.p.Settings.SaveState(u.state); err != nil {
-		u.p.Log.Error("layout of the window not kept", "err", err)
-	}
 }
 
 // typedKey sees the keys while nothing has the focus: F10 opens the menu, all

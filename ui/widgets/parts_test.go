@@ -236,10 +236,24 @@ func TestTheme(t *testing.T) {
 				t.Errorf("text on a bar of tone %d: contrast %.1f", tone, c)
 			}
 		}
+		for _, under := range []fyne.ThemeColorName{theme.ColorNameMenuBackground, theme.ColorNameButton, theme.ColorNamePrimary} {
+			p := th.Color(under, 0)
+			if c := contrast(luminance(over(th.Color(theme.ColorNameFocus, 0), p)), luminance(p)); c < 1.15 {
+				t.Errorf("%s: what is chosen cannot be told from the rest, contrast %.2f", under, c)
+			}
+		}
 		if _, _, _, a := (&Theme{Mode: th.Mode, flat: true}).Color(theme.ColorNameShadow, 0).RGBA(); a != 0 {
 			t.Error("shadows inside scroll containers")
 		}
 	}
+}
+
+// over is what is seen of a colour through another.
+func over(top, bottom color.Color) color.Color {
+	r, g, b, a := top.RGBA()
+	x, y, z, _ := bottom.RGBA()
+	mix := func(t, u uint32) uint16 { return uint16(t + u*(0xffff-a)/0xffff) }
+	return color.RGBA64{mix(r, x), mix(g, y), mix(b, z), 0xffff}
 }
 
 // luminance is the relative luminance of WCAG 2.

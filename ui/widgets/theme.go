@@ -106,8 +106,11 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 		return p.text
 	case theme.ColorNameSelection:
 		return p.selection
-	case theme.ColorNameFocus: // laid over a focused button
-		return color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x30}
+	case theme.ColorNameFocus: // laid over a focused button, and below the chosen item of a menu
+		if t.IsDark(v) {
+			return color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x30}
+		}
+		return color.NRGBA{A: 0x24}
 	case theme.ColorNameForegroundOnPrimary, theme.ColorNameForegroundOnError:
 		return rgb(0xffffff)
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:

@@ -75,6 +75,12 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
+// TappedSecondary implements fyne.SecondaryTappable. Its menu opens when the click
+// is over; see the body of widgets.Table.
+func (e *Entry) TappedSecondary(p *fyne.PointEvent) {
+	fyne.Do(func() { e.Entry.TappedSecondary(p) })
+}
+
 // Check is a box with a text.
 type Check struct {
 	widget.Check

@@ -80,10 +80,12 @@ func (b *body[K]) DoubleTapped(e *fyne.PointEvent) {
 	}
 }
 
-// TappedSecondary implements fyne.SecondaryTappable.
+// TappedSecondary implements fyne.SecondaryTappable. The menu opens when the click
+// is over: Fyne 2.8 takes an overlay that a click opens over a dialog for the end of
+// the dialog, and clicks again, which closes the menu.
 func (b *body[K]) TappedSecondary(e *fyne.PointEvent) {
 	if b.t.OnMenu != nil {
-		b.t.OnMenu(e.AbsolutePosition)
+		fyne.Do(func() { b.t.OnMenu(e.AbsolutePosition) })
 	}
 }
 

@@ -1,0 +1,108 @@
+package ui_test
+
+import "slices"
+
+// prefWishes are the settings, page by page.
+func prefWishes() []wish {
+	return slices.Concat(
+		list("prefs General", `
+			General: language :: ^language
+			General: light and dark :: theme|appearance|colou?rs
+			General: endings of incomplete files :: append|\.!
+			General: room is taken at once :: allocate
+			General: check for updates :: updates
+			`),
+		list("prefs System", `
+			System: no standby while something runs :: standby
+			System: start with the desktop :: ^start (with|when)
+			System: open .torrent files and magnet links :: ^opening
+			System: close to the tray :: ^close
+			System: minimise to the tray :: ^minimi
+			`),
+		list("prefs Interface", `
+			Interface: ask before torrents are removed :: remov.*torrent|torrent.*remov
+			Interface: ask before trackers are removed :: tracker
+			Interface: ask before the end :: exit|quit|ending
+			Interface: alternate colours :: every second row
+			Interface: rates in the title :: title
+			Interface: limits in the status bar :: status bar
+			Interface: added torrents do not start :: do not start|not start
+			Interface: window to the front :: front|activate
+			Interface: files are shown on adding :: window with the files
+			Interface: double click on a download :: while it downloads
+			Interface: double click on a seed :: when it is complete
+			`),
+		list("prefs Directories", `
+			Directories: downloads :: download
+			Directories: where complete ones move :: complete|finished
+			Directories: with the label :: label
+			Directories: only from the default folder :: only|default
+			Directories: copies of .torrent files :: store \.torrents
+			Directories: .torrent files of complete ones :: move finished
+			Directories: watch folder :: add torrents from
+			Directories: and delete them :: ^delete
+			`),
+		list("prefs Connection", `
+			Connection: port :: ^port
+			Connection: another at every start :: random|every start|each start
+			Connection: UPnP and NAT-PMP :: upnp|router
+			Connection: test of the port :: test
+			Connection: proxy :: proxy
+			Connection: proxy, host names too :: (names|resolve|dns)
+			Connection: address filter :: filter
+			Connection: network to use :: network|adapter|listen on
+			`),
+		list("prefs Bandwidth", `
+			Bandwidth: upload limit :: upload
+			Bandwidth: download limit :: download
+			Bandwidth: another upload limit while nothing downloads :: (while|when).*download
+			Bandwidth: alternative limits :: alternative
+			Bandwidth: limits per network :: network
+			Bandwidth: overhead counts :: overhead
+			Bandwidth: uTP counts :: utp
+			`),
+		list("prefs", `
+			Connections in all :: connections.*(all|total)|all torrents|maximum.*connections
+			Connections of a torrent :: (per|of a|each) torrent
+			Upload slots of a torrent :: slots
+			`),
+		list("prefs BitTorrent", `
+			BitTorrent: DHT :: dht
+			BitTorrent: peer exchange :: exchange|pex
+			BitTorrent: local discovery :: local
+			BitTorrent: scrape :: scrape
+			BitTorrent: UDP trackers :: udp
+			BitTorrent: uTP :: utp
+			BitTorrent: address told to trackers :: report|told
+			BitTorrent: encryption :: encrypt
+			BitTorrent: legacy connections :: legacy|require|plain
+			`),
+		list("prefs", `
+			Transfer cap :: transfer cap|volume|quota
+			`),
+		list("prefs Queueing", `
+			Queueing: active torrents :: active torrents
+			Queueing: active downloads :: downloads
+			Queueing: goal, ratio :: ratio
+			Queueing: goal, time :: time|minutes|hours
+			Queueing: seeds before downloads :: seed.*(first|before|priority)
+			Queueing: upload limit past the goal :: limit the upload
+			Queueing: slow ones are not counted :: slow
+			`),
+		list("prefs Schedule", `
+			Scheduler: on :: follow the schedule
+			Scheduler: full, limited, off, seeding only :: seeding only
+			Scheduler: upload limit :: upload
+			Scheduler: download limit :: download
+			Scheduler: without DHT :: dht
+			`),
+		list("prefs", `
+			Run a program when a torrent is complete :: (when|after).*(finish|complete)
+			Run a program when the state changes :: state
+			Notifications :: notif
+			Cache, size :: cache
+			Web UI :: web ui|remote
+			Wallet and market :: trade bandwidth
+			`),
+	)
+}

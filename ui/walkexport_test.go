@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"maps"
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"swarmbid/ui/widgets"
@@ -49,3 +52,9 @@ func first[K comparable](t *widgets.Table[K]) {
 
 // SearchHint returns what the empty search box says.
 func (u *UI) SearchHint() string { return u.parts.search.PlaceHolder }
+
+// CommandNames returns the names Run knows but those that end the program, sorted.
+func (u *UI) CommandNames() []string {
+	names := slices.Sorted(maps.Keys(u.commands()))
+	return slices.DeleteFunc(names, func(s string) bool { return s == "quit" })
+}

@@ -53,7 +53,7 @@ func TestWalletNothingOverflows(t *testing.T) {
 	for _, c := range []struct {
 		lang  string
 		scale float32
-	}{{"de", 1}, {"de", 1.5}, {"en", 1.5}} {
+	}{{"de", 1}, {"de", 1.5}, {"en", 1}, {"en", 1.5}} {
 		phrases := words(t, c.lang)
 		for _, sc := range sample.WalletScenes() {
 			s := newWalletStage(t, sc.Phase, c.lang, "light")

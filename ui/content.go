@@ -86,8 +86,9 @@ func (u *UI) arrange() {
 	if !u.state.HideStatus {
 		bottom = container.New(tight{}, u.hairline(), p.status.box)
 	}
-	ground := canvas.NewRectangle(theme.Color(widgets.ColorPanel))
-	body := container.NewStack(ground, container.New(layout.NewBorderLayout(top, bottom, nil, nil), nonNil(top, bottom, main)...))
+	// The window is cleared in the colour of a panel: another ground below everything
+	// would be painted over with every frame, which costs without a GPU.
+	body := container.New(layout.NewBorderLayout(top, bottom, nil, nil), nonNil(top, bottom, main)...)
 	if p.tooltip != nil {
 		fynetooltip.DestroyWindowToolTipLayer(u.win.Canvas())
 	}
@@ -147,7 +148,7 @@ func (u *UI) newHint() *fyne.Container {
 // newSide makes the sidebar.
 func (u *UI) newSide() *widgets.Table[view.Filter] {
 	t := widgets.NewTable[view.Filter](columnsOf(u.loc, view.EntryColumns()))
-	t.NoHeader, t.Plain, t.Single, t.RowHeight = true, true, true, 22
+	t.NoHeader, t.Plain, t.Clear, t.Single, t.RowHeight = true, true, true, true, 22
 	t.Select(u.parts.filter)
 	t.OnSelect = func() {
 		if k, ok := t.Cursor(); ok && k != u.parts.filter {

@@ -61,6 +61,9 @@ func (u *UI) newTabs() *tabs {
 	t.log = newPane(u, "log", view.LogColumns(), func(l *view.LogLine) int { return l.N })
 	t.peers.copy, t.trackers.copy, t.files.copy, t.log.copy = u.copyPeers, u.copyTrackers, u.copyNames, u.copyLog
 	t.market = u.newMarketPage()
+	for _, c := range []*bool{&t.peers.table.Clear, &t.trackers.table.Clear, &t.files.table.Clear, &t.log.table.Clear} {
+		*c = true // the stack of pages has a ground
+	}
 	t.wireTables()
 	t.pages = map[string]fyne.CanvasObject{
 		tabGeneral: t.newGeneral(), tabTrackers: t.trackers.table, tabPeers: t.peers.table, tabPieces: t.newPieces(),

@@ -45,6 +45,7 @@ type Table[K comparable] struct {
 	NoHeader  bool
 	Plain     bool // without stripes and lines, as for a sidebar
 	NoStripes bool
+	Clear     bool // without a ground of its own: what is below shows
 	Single    bool // at most one selected row
 
 	OnSort     func(view.Order)            // the user chose another order
@@ -349,6 +350,7 @@ func (r *tableRenderer[K]) paint() {
 	if r.t.Plain {
 		r.ground.FillColor = p.panel
 	}
+	r.ground.Hidden = r.t.Clear
 }
 
 func (r *tableRenderer[K]) Refresh() {

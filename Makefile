@@ -17,7 +17,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 
 BUILD_DEPS := gcc g++ pkgconf libgl-dev libegl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libwayland-dev libxkbcommon-dev
-WINDOW_DEPS := xvfb xauth libgl1-mesa-dri openbox xdotool x11-utils imagemagick
+WINDOW_DEPS := xvfb xauth libgl1-mesa-dri openbox xdotool xclip x11-utils imagemagick tesseract-ocr
 CLIENT_DEPS := aria2 transmission-daemon qbittorrent-nox python3 python3-libtorrent opentracker
 
 # Packages that draw need -tags ci for pictures that do not depend on the fonts of
@@ -25,7 +25,7 @@ CLIENT_DEPS := aria2 transmission-daemon qbittorrent-nox python3 python3-libtorr
 DRAWN := ./ui/... ./assets/...
 PLAIN  = $(shell GOFLAGS='$(GOFLAGS)' $(GO) list ./... | grep -v -e '^swarmbid/ui' -e '^swarmbid/assets')
 
-.PHONY: help all deps build run demo test check fmt vet lint unit race fuzz bench contracts contracts-check clean
+.PHONY: help all deps build run demo test check e2e fmt vet lint unit race fuzz bench contracts contracts-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ test: deps ## everything that must hold
 	$(GO) vet ./...
 	.ci/test -timeout 15m -- $(PLAIN)
 	.ci/test -tags nosqlite,ci -timeout 10m -- $(DRAWN)
+
+e2e: deps ## use the program under Xvfb as a person does; pictures in build/e2e/pictures
+	$(GO) build -ldflags "$(LDFLAGS)" -o build/e2e/swarmbid ./app
+	.ci/e2e build/e2e
 
 check: fmt vet lint unit ## what has to pass before a commit
 

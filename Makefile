@@ -28,7 +28,7 @@ PLAIN  = $(shell GOFLAGS='$(GOFLAGS)' $(GO) list ./... | grep -v -e '^swarmbid/u
 .PHONY: help all deps build run demo test check e2e fmt vet lint unit race fuzz bench contracts contracts-check clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 all: check build
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"image"
+	"image/color"
 	"image/draw"
 	"image/png"
 	"os"
@@ -115,12 +116,31 @@ func write(t testing.TB, path string, m image.Image) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, opaque(m)); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, small(opaque(m))); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// small gives a picture of few colours a palette: the same picture in a smaller file.
+func small(m *image.RGBA) image.Image {
+	out := image.NewPaletted(m.Rect, nil)
+	index := map[color.RGBA]uint8{}
+	for i := 0; i < len(m.Pix); i += 4 {
+		c := color.RGBA{m.Pix[i], m.Pix[i+1], m.Pix[i+2], m.Pix[i+3]}
+		k, ok := index[c]
+		if !ok {
+			if len(out.Palette) == 256 {
+				return m
+			}
+			k = uint8(len(out.Palette))
+			index[c], out.Palette = k, append(out.Palette, c)
+		}
+		out.Pix[i/4] = k
+	}
+	return out
 }
 
 // opaque drops the transparency nothing in a window has, which makes files

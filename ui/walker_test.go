@@ -240,6 +240,10 @@ func (w *walker) dialogOf(command, place string) {
 	}
 	w.settle()
 	w.texts(place, w.objects())
+	for i := 0; command == "guide" && i < 2 && w.dialog() != nil; i++ { // its next steps
+		w.key(fyne.KeyReturn)
+		w.texts(place, w.objects())
+	}
 	w.close()
 }
 

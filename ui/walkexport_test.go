@@ -58,3 +58,6 @@ func (u *UI) CommandNames() []string {
 	names := slices.Sorted(maps.Keys(u.commands()))
 	return slices.DeleteFunc(names, func(s string) bool { return s == "quit" })
 }
+
+// OpenBar opens a menu of the bar; -1 closes it.
+func (u *UI) OpenBar(i int) { u.parts.menu.Open(i) }

@@ -45,7 +45,7 @@ func (p *purse) Export(ctx context.Context, password []byte, dir string) (string
 
 // withBooks calls f with the books of a network, opened for it unless they are in
 // use. Where there are none it makes them, or does nothing.
-func (p *purse) withBooks(ctx context.Context, network string, make bool, f func(*ledger.Ledger) error) (err error) {
+func (p *purse) withBooks(ctx context.Context, network string, create bool, f func(*ledger.Ledger) error) (err error) {
 	p.using.RLock()
 	defer p.using.RUnlock()
 	p.mu.Lock()
@@ -55,7 +55,7 @@ func (p *purse) withBooks(ctx context.Context, network string, make bool, f func
 		return f(d.book)
 	}
 	file := p.books(network)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && !make {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && !create {
 		return nil
 	}
 	l, err := ledger.Open(ctx, file)

@@ -74,6 +74,9 @@ func (d *desk) openTill(ctx context.Context, p *purse, keys *wallet.Wallet) erro
 	t, err := till.New(ctx, till.Config{
 		Ledger: d.book, Chain: d.chain, Savings: info.Savings.Address, Spending: info.Spending.Address, Signer: keys, Now: d.now, Every: d.every,
 		Policy: func() till.Policy { return policyOf(p.settings.Get()) },
+		Announced: func(n till.Next) {
+			d.log.Info("vouchers will be redeemed unasked; the wallet's page can forbid it", "vouchers", n.Vouchers, "amount", n.Amount, "fee", n.Fee, "at", n.At.Format(time.DateTime))
+		},
 		Settled: func(payer, payee voucher.Address, total btt.Amount) {
 			if l := p.hears.Load(); l != nil {
 				(*l).Redeemed(payer, payee, total)

@@ -151,7 +151,7 @@ func TestSpeedReport(t *testing.T) {
 	s.choose("Sintel")
 	s.pick("torrent", s.UI.Words().T("report.menu"))
 	s.mustDialog(s.UI.Words().T("report.title"))
-	r := sample.SampleReport()
+	r := sample.PaidReport()
 	f := &view.Format{Locale: s.UI.Words(), Now: sample.Start()}
 	if want := f.ReportHead(&r); !strings.Contains(s.texts(), want) || !strings.Contains(want, f.Duration(82*time.Minute+40*time.Second)) {
 		t.Errorf("%q is not shown, but\n%s", want, s.texts())

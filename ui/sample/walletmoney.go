@@ -133,11 +133,11 @@ func (w *Wallet) Report(context.Context, swarm.InfoHash) (view.SpeedReport, erro
 	if err := w.call("Report"); err != nil {
 		return view.SpeedReport{}, err
 	}
-	return SampleReport(), nil
+	return PaidReport(), nil
 }
 
-// SampleReport is a report of a download that was paid for.
-func SampleReport() view.SpeedReport {
+// PaidReport is a report of a download that was paid for.
+func PaidReport() view.SpeedReport {
 	return view.SpeedReport{
 		Measured: true, Spent: 38_400 * btt.One, Peers: 7, Began: Start().Add(-40 * time.Minute), Ended: Start(), Buying: 31 * time.Minute,
 		Bytes: 11 << 30, Paid: 9 << 30, Free: 3 << 30, Estimate: swarm.Estimate{FreeRate: 1_700_000, PaidRate: 6_100_000, Cost: 41_000_000_000}, EstimateBytes: 12 << 30,

@@ -55,7 +55,9 @@ func (t *Till) redeem(ctx context.Context) error {
 	if half := plan.Leaving.Sub(t.cfg.Now()) / 2; !plan.Leaving.IsZero() && half < t.cfg.Notice {
 		due = t.cfg.Now().Add(max(0, half))
 	}
-	_, err = t.enqueue(ctx, batch, id, p.Withdraw, true, due)
+	if _, err = t.enqueue(ctx, batch, id, p.Withdraw, true, due); err == nil && t.cfg.Announced != nil {
+		t.cfg.Announced(Next{At: due, Vouchers: len(batch), Amount: plan.Amount, Fee: plan.Fee, Withdraw: p.Withdraw, Auto: true})
+	}
 	return err
 }
 

@@ -63,6 +63,7 @@ type rig struct {
 	file              string
 	savings, spending *key
 	policy            Policy
+	announced         int
 	told              map[[2]voucher.Address]btt.Amount // by Settled
 	funds             map[voucher.Address]btt.Amount    // by Funded
 
@@ -119,9 +120,10 @@ func (r *rig) start() {
 	r.must(err)
 	r.till, err = New(r.Context(), Config{
 		Ledger: r.book, Chain: r.chain, Savings: r.savings.at, Spending: r.spending.at, Signer: r.spending, Now: r.node.Now, Every: 2 * time.Millisecond,
-		Policy:  func() Policy { return r.policy },
-		Settled: func(payer, payee voucher.Address, total btt.Amount) { r.told[[2]voucher.Address{payer, payee}] = total },
-		Funded:  func(payer voucher.Address, free btt.Amount) { r.funds[payer] = free },
+		Policy:    func() Policy { return r.policy },
+		Announced: func(Next) { r.announced++ },
+		Settled:   func(payer, payee voucher.Address, total btt.Amount) { r.told[[2]voucher.Address{payer, payee}] = total },
+		Funded:    func(payer voucher.Address, free btt.Amount) { r.funds[payer] = free },
 	})
 	r.must(err)
 	ctx, cancel := context.WithCancel(context.Background())

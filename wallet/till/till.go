@@ -48,9 +48,12 @@ type Config struct {
 	// Funded hears, from Run, what the deposit of a payer of ours has free, 0 while it
 	// is leaving. broker.Funded wants to know it. Nil = nobody.
 	Funded func(payer voucher.Address, free btt.Amount)
-	Every  time.Duration    // between looks, 15 s
-	Notice time.Duration    // between showing what will be done unasked and doing it, 1 h
-	Now    func() time.Time // time.Now
+	// Announced hears, from Run, of what will be done unasked, when it is first shown.
+	// Nil = nobody.
+	Announced func(Next)
+	Every     time.Duration    // between looks, 15 s
+	Notice    time.Duration    // between showing what will be done unasked and doing it, 1 h
+	Now       func() time.Time // time.Now
 }
 
 // Till is the money between promises and wallet. Make it with [New]; its methods may

@@ -345,6 +345,9 @@ func TestAnnounced(t *testing.T) {
 	if n := s.Next; !n.Auto || n.Sent || n.Vouchers != 1 || n.Amount != 40*btt.One || n.Fee <= 0 || n.At.Sub(r.node.Now()) > time.Hour || n.At.Sub(r.node.Now()) < 50*time.Minute {
 		t.Errorf("announced %+v at %v", n, r.node.Now())
 	}
+	if r.announced != 1 {
+		t.Errorf("told of it %d times", r.announced)
+	}
 	r.restart()
 	for range 5 {
 		r.node.SealSolid()

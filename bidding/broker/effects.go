@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -134,6 +135,9 @@ func (c *core) do(ctx context.Context, now time.Time, r *relation, e lane.Effect
 			pay.Signature = r.sig
 			e.Message = pay
 		}
+		if stop, ok := e.Message.(lane.Stop); ok && p != nil && p.sell != nil && p.sell != r {
+			return c.place(ctx, now, p.sell, lane.Place{Conn: e.Conn, Message: stop}) // it ends the sale too
+		}
 		if p != nil {
 			c.send(p, toWire(e.Message))
 		}
@@ -180,7 +184,11 @@ func (c *core) place(ctx context.Context, now time.Time, r *relation, e lane.Pla
 		s.Quote = bidding.Quote{Price: q.Price, Rate: q.Rate, At: now}
 		c.board.set(p.Key, s)
 	}
-	return c.step(ctx, now, r, placed)
+	err := c.step(ctx, now, r, placed)
+	if _, is := placed.Message.(lane.Stop); is {
+		err = errors.Join(err, c.stepIf(ctx, now, p.buy, placed))
+	}
+	return err
 }
 
 // record makes a book durable, with the transfer that goes with it.

@@ -45,7 +45,8 @@ type (
 		Cumulative btt.Amount
 		Grace      time.Duration
 	}
-	// Stop ends the quote in force.
+	// Stop ends the quotes in force in both directions, and takes back the bid of
+	// who says it.
 	Stop struct{ Reason Reason }
 	// Settled names a transfer on the chain.
 	Settled struct {
@@ -121,7 +122,8 @@ type (
 		Price btt.Rate
 		Rate  int64 // bytes per second
 	}
-	// Placed answers Place: where in the stream the message was put.
+	// Placed answers Place: where in the stream the message was put. A Stop that
+	// either direction says ends both, so both machines are told.
 	Placed struct {
 		Conn    Conn
 		Message Message

@@ -198,6 +198,9 @@ func (m *payee) placed(c *PayeeConn, e Placed) {
 	case Stop:
 		m.served(c, e.Pos)
 		m.Tally.end(c.Conn, e.Pos)
+		if c.Phase.counting() { // said by the lane in the other direction
+			c.Phase = Authed
+		}
 	default:
 	}
 }

@@ -95,6 +95,10 @@ func (m *payer) on(e Event) {
 		m.with(e.Conn, m.corrupt)
 	case Choked:
 		m.with(e.Conn, func(c *PayerConn) { m.end(c, e.Pos, Authed) })
+	case Placed: // by the lane in the other direction
+		if _, ok := e.Message.(Stop); ok {
+			m.with(e.Conn, func(c *PayerConn) { c.Bid = Bid{} }) // a stop takes back the bid of who says it
+		}
 	case Heard:
 		m.with(e.Conn, func(c *PayerConn) { m.heard(c, e) })
 	case Transferred:

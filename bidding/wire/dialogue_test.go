@@ -119,8 +119,10 @@ func dialogue(t *testing.T, s session) []step {
 	k.quote(1_234_567, "second change: the rival has left")
 	k.deliver(3<<20, "")
 	k.pay("")
-	k.say("requester", Bid{}, "it needs nothing more from here")
-	k.say("requester", Stop{Reason: Done}, "")
+	k.say("requester", Stop{Reason: Done}, "it needs nothing more from here; its bid is taken back with it")
+	k.deliver(1<<14, "was on its way, and is charged")
+	k.say("provider", Stop{Reason: Done}, "its place in the stream is where both end the quote")
+	k.pay("what was still due")
 	return k.steps
 }
 
@@ -187,7 +189,7 @@ func TestDialogueSigned(t *testing.T) {
 			pays++
 		}
 	}
-	if len(hellos) != 2 || auths != 2 || pays != 3 {
+	if len(hellos) != 2 || auths != 2 || pays != 4 {
 		t.Errorf("%d hellos, %d auths, %d pays", len(hellos), auths, pays)
 	}
 }

@@ -36,7 +36,7 @@ func rooms() []room {
 		{
 			pkg: "app", is: "opens every part in order, joins them, runs them, closes them in reverse",
 			may: []string{
-				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/link", "engine/metafile", "engine/queue", "engine/schedule", "engine/swarm", "engine/tracker",
+				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/feed", "engine/link", "engine/metafile", "engine/queue", "engine/schedule", "engine/swarm", "engine/tracker",
 				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
 			},
 			tests: []string{"engine/lab", "wallet/tron/testnode"},
@@ -77,6 +77,7 @@ func rooms() []room {
 		{pkg: "engine/disk", is: "the files of a torrent and which pieces are good", may: nil},
 		{pkg: "engine/metafile", is: ".torrent files and magnet links, checked", may: []string{"engine/swarm"}},
 		{pkg: "engine/queue", is: "which torrents may run", may: []string{"engine/swarm"}, pure: true},
+		{pkg: "engine/feed", is: "feeds: fetched, read, filtered, remembered", may: []string{"engine/swarm"}},
 		{pkg: "engine/schedule", is: "what the hour of the week allows", may: []string{"engine/swarm"}, pure: true},
 		{pkg: "engine/peerwire", is: "frames of BEP 3, 6, 9 and 10, checked", may: []string{"engine/swarm"}, pure: true},
 		{pkg: "bidding/sim/table", is: "prints the simulation's table", may: []string{"bidding", "bidding/sim", "wallet/btt"}},

@@ -14,6 +14,7 @@ import (
 
 	"swarmbid/app/settings"
 	"swarmbid/engine"
+	"swarmbid/engine/feed"
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
 	"swarmbid/ui/desktop"
@@ -38,6 +39,8 @@ type App struct {
 	engine   *engine.Engine
 	purse    *purse
 	payments *payments
+	feeds    *feed.Reader
+	found    chan swarm.FeedAdded // by filters of feeds, to be told
 
 	// atEnd is done when everything is closed; nil = nothing.
 	atEnd func(context.Context) error
@@ -147,6 +150,9 @@ func open(o options) (_ *App, err error) {
 	}
 	a.purse.engine = a.engine
 	a.payments.join(a.engine, a.purse)
+	if err = a.openFeeds(); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
@@ -182,7 +188,8 @@ func (a *App) runHeadless(ctx context.Context, add []string) error {
 	g.Go(func() error { return a.claim.Run(ctx) })
 	g.Go(func() error { return a.obey(ctx, cancel) })
 	g.Go(func() error { return a.runPrograms(ctx) })
-	g.Go(func() error { return notices(ctx, a.engine, a.log, nil) })
+	g.Go(func() error { return a.feeds.Run(ctx) })
+	g.Go(func() error { return notices(ctx, a.engine, a.found, a.log, nil) })
 	g.Go(func() error {
 		a.add(ctx, add)
 		return nil

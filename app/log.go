@@ -68,18 +68,20 @@ func (f fanOut) WithGroup(name string) slog.Handler {
 	return fanOut{f.a.WithGroup(name), f.b.WithGroup(name)}
 }
 
-// notices writes the engine's facts into the log until ctx ends.
-func notices(ctx context.Context, e *engine.Engine, log *slog.Logger, announce func(swarm.Event)) error {
+// notices writes the facts of engine and feeds into the log until ctx ends.
+func notices(ctx context.Context, e *engine.Engine, found <-chan swarm.FeedAdded, log *slog.Logger, announce func(swarm.Event)) error {
 	for {
+		var ev swarm.Event
 		select {
 		case <-ctx.Done():
 			return nil
-		case ev := <-e.Events():
-			level, line := words(ev)
-			log.Log(ctx, level, line)
-			if announce != nil {
-				announce(ev)
-			}
+		case ev = <-e.Events():
+		case ev = <-found:
+		}
+		level, line := words(ev)
+		log.Log(ctx, level, line)
+		if announce != nil {
+			announce(ev)
 		}
 	}
 }

@@ -24,6 +24,7 @@ func prefsOf(s settings.Settings) ui.Prefs {
 		DHT: s.BitTorrent.DHT, PEX: s.BitTorrent.PEX, LSD: s.BitTorrent.LSD, UTP: s.BitTorrent.UTP, TCP: s.BitTorrent.TCP, Encryption: s.BitTorrent.Encryption,
 		Bootstrap: strings.Join(s.BitTorrent.Bootstrap, ", "), SaveEvery: s.BitTorrent.SaveEvery,
 		Schedule: s.Schedule.On, ScheduleTable: s.Schedule.Table, ScheduleDown: s.Schedule.DownLimit, ScheduleUp: s.Schedule.UpLimit, ScheduleNoDHT: s.Schedule.NoDHT,
+		FeedMinutes: s.Feeds.UpdateMinutes,
 		RunOnFinish: s.Programs.OnFinish, RunOnState: s.Programs.OnState,
 		NotifyAdded: s.Notify.Added, NotifyDone: s.Notify.Done, NotifyFailed: s.Notify.Failed, NotifyFeed: s.Notify.Feed,
 		Market: s.Market.On, FreeShare: s.Market.FreeShare, Reserve: s.Market.Reserve, ReserveRarity: s.Market.ReserveRarity,
@@ -77,6 +78,7 @@ func carry(p *ui.Prefs, s *settings.Settings) {
 	t.Bootstrap, t.SaveEvery = dialogs.SplitList(p.Bootstrap), p.SaveEvery
 	carryQueue(p, &s.Queue)
 	s.Schedule = settings.Schedule{On: p.Schedule, Table: p.ScheduleTable, DownLimit: p.ScheduleDown, UpLimit: p.ScheduleUp, NoDHT: p.ScheduleNoDHT}
+	s.Feeds = settings.Feeds{UpdateMinutes: p.FeedMinutes}
 	s.Programs = settings.Programs{OnFinish: p.RunOnFinish, OnState: p.RunOnState}
 	s.Notify = settings.Notify{Added: p.NotifyAdded, Done: p.NotifyDone, Failed: p.NotifyFailed, Feed: p.NotifyFeed}
 	s.Market = marketOf(*p)

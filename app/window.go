@@ -13,6 +13,7 @@ import (
 
 	"swarmbid/app/hook"
 	"swarmbid/engine"
+	"swarmbid/engine/feed"
 	"swarmbid/engine/metafile"
 	"swarmbid/engine/swarm"
 	"swarmbid/engine/tracker"
@@ -49,7 +50,7 @@ func (e engineOf) SetRateLimits(ctx context.Context, down, up int64) error {
 func (a *App) windowParams(fa fyne.App, desk ui.Desktop) ui.Params {
 	ws := &windowSettings{store: a.settings, engine: a.engine, payments: a.payments, log: a.log, startup: startup{desk.Associations, setAutostart}}
 	return ui.Params{
-		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Log: a.log, Book: a.book, Version: version,
+		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Feeds: feedsOf{a.feeds}, Log: a.log, Book: a.book, Version: version,
 		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Desktop: desk, SystemLanguage: systemLanguage(),
 	}
 }
@@ -88,9 +89,10 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 	g.Go(func() error { return followStarts(ctx, a.claim, u, cancel) })
 	g.Go(func() error { return a.stayAwake(ctx) })
 	g.Go(func() error { return a.runPrograms(ctx) })
+	g.Go(func() error { return a.feeds.Run(ctx) })
 	g.Go(func() error { return desktop.FollowMinimised(ctx, u.Window(), u.Minimised) })
 	g.Go(func() error {
-		return notices(ctx, a.engine, a.log, func(ev swarm.Event) { fyne.Do(func() { u.Announce(ev) }) })
+		return notices(ctx, a.engine, a.found, a.log, func(ev swarm.Event) { fyne.Do(func() { u.Announce(ev) }) })
 	})
 	g.Go(func() error { return u.Follow(ctx) })
 	g.Go(func() error {
@@ -143,6 +145,11 @@ func sentinels() []sentinel {
 		{engine.ErrInside, "engine.ErrInside"},
 		{engine.ErrName, "engine.ErrName"},
 		{engine.ErrConfig, "engine.ErrConfig"},
+		{feed.ErrURL, "feed.ErrURL"},
+		{feed.ErrKnown, "feed.ErrKnown"},
+		{feed.ErrEpisodes, "feed.ErrEpisodes"},
+		{feed.ErrUnknown, "feed.ErrUnknown"},
+		{feed.ErrTooMany, "feed.ErrTooMany"},
 		{hook.ErrQuote, "hook.ErrQuote"},
 		{hook.ErrEmpty, "hook.ErrEmpty"},
 		{hook.ErrPlaceholder, "hook.ErrPlaceholder"},

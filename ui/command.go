@@ -20,6 +20,7 @@ func (u *UI) commands() map[string]func() {
 			u.askLimit("limit.down", u.frame.snap.Totals.DownLimit, func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) })
 		},
 		"reserve": func() { u.askBandwidth(false) }, "caps": func() { u.askBandwidth(true) }, "market-preferences": u.showMarketPrefs,
+		"add-feed": u.addFeed, "feeds": u.showFeeds, "feed-filters": u.showFilters,
 		"alternative": u.toggleAlt, "remove-tracker": u.removeTrackers, "quit": u.quit,
 		"start": u.startSelected, "stop": u.stopSelected, "pause": u.pauseSelected, "recheck": u.recheckSelected,
 		"shutdown-when-done": func() { u.setWhenDone(view.WhenDone{Deed: view.Shutdown}) },

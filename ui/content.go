@@ -27,6 +27,7 @@ type parts struct {
 	tabs    *tabs
 	status  *statusBar
 	wallet  *walletPage      // nil = there is none
+	feeds   *feedPage        // likewise
 	across  *container.Split // sidebar | rest
 	down    *container.Split // list / tabs
 	filter  view.Filter
@@ -54,6 +55,7 @@ func (u *UI) makeContent() {
 	u.parts.tools = u.newToolbar()
 	u.parts.hint = u.newHint()
 	u.parts.wallet = u.newWalletPage()
+	u.parts.feeds = u.newFeedPage()
 	if len(selected) > 0 {
 		u.parts.list.table.Select(selected...)
 	}
@@ -71,7 +73,7 @@ func (u *UI) arrange() {
 		p.down.SetOffset(orElse(u.state.Detail, 0.6))
 		main = p.down
 	}
-	main = u.underWallet(main)
+	main = u.underFeeds(u.underWallet(main))
 	if !u.state.HideSide {
 		p.across = container.NewHSplit(p.side, main)
 		p.across.SetOffset(orElse(u.state.Side, 178/float64(max(600, u.state.Width))))
@@ -238,6 +240,7 @@ func (u *UI) publish() {
 		trading:  u.prefs.Market,
 		limits:   u.prefs.LimitsInStatus,
 		wallet:   u.walletAsk(),
+		feeds:    u.feedAsk(),
 		folded:   p.tabs.folded,
 	}
 	u.ask.Store(a)
@@ -257,6 +260,7 @@ func (u *UI) apply(f *frame) {
 	p.tabs.apply(f)
 	p.status.apply(f)
 	p.wallet.apply(f)
+	p.feeds.apply(f)
 	p.tools.enable(u)
 	title := u.p.Name
 	if u.prefs.SpeedInTitle {
@@ -287,4 +291,7 @@ func (u *UI) capture() {
 		"market": p.tabs.market.trades.state(),
 	}
 	p.wallet.capture(s)
+	if p.feeds != nil {
+		s.Tables["feeds"] = p.feeds.items.state()
+	}
 }

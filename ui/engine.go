@@ -81,3 +81,29 @@ type Engine interface {
 	// Magnet returns the magnet link of a torrent.
 	Magnet(ctx context.Context, ih swarm.InfoHash) (string, error)
 }
+
+// Feeds are the RSS feeds that the user follows. Methods may be called from any
+// goroutine; those with a context may wait.
+type Feeds interface {
+	// View returns the feeds and the filters as they are. The caller must not change
+	// them.
+	View() ([]swarm.Feed, []swarm.FeedFilter)
+	// Changed receives when View has something new; it has room for one signal.
+	Changed() <-chan struct{}
+	// Follow adds a feed; name may be "".
+	Follow(ctx context.Context, url, name string) (id string, err error)
+	// Edit changes the address and the name of a feed.
+	Edit(ctx context.Context, id, url, name string) error
+	// Drop forgets feeds.
+	Drop(ctx context.Context, ids ...string) error
+	// Refresh fetches feeds now; none named means all.
+	Refresh(ctx context.Context, ids ...string) error
+	// Seen notes that the user has looked at the items of feeds.
+	Seen(ctx context.Context, ids ...string) error
+	// Taken notes that the user has added an item.
+	Taken(ctx context.Context, id, key string) error
+	// Check reports what is wrong with a filter. It does not wait.
+	Check(f *swarm.FeedFilter) error
+	// SetFilters replaces the filters.
+	SetFilters(ctx context.Context, fs []swarm.FeedFilter) error
+}

@@ -109,3 +109,18 @@ func (u *UI) EditPrefs(f func(*Prefs)) {
 
 // ReadPrefs takes the preferences as they are kept, as a new window does.
 func (u *UI) ReadPrefs() { u.prefs = u.p.Settings.Prefs() }
+
+// FeedRows returns the items of the feed page; nil while it is hidden.
+func (u *UI) FeedRows() *view.List[view.FeedRow] { return u.frame.items }
+
+// FeedTable returns the table of the feed page.
+func (u *UI) FeedTable() *widgets.Table[view.FeedKey] { return u.parts.feeds.items.table }
+
+// FeedUnder is what the feed page hides.
+func (u *UI) FeedUnder() fyne.CanvasObject { return u.parts.feeds.under }
+
+// FeedWords is what an empty feed page says.
+func (u *UI) FeedWords() string { return u.parts.feeds.empty.Text }
+
+// FeedMenu is the context menu of the feed page.
+func (u *UI) FeedMenu() []*fyne.MenuItem { return u.feedItems() }

@@ -33,6 +33,7 @@ type ask struct {
 	trading  bool // the user wants the market on
 	limits   bool // the status bar shows them
 	wallet   walletAsk
+	feeds    feedAsk
 	folded   map[string]bool // folders of the Files tab
 }
 
@@ -61,6 +62,7 @@ type frame struct {
 	status   statusText
 	trade    swarm.Bandwidth // of the torrent the tabs show
 	walletFrame
+	items *view.List[view.FeedRow] // of the feeds; nil while they are not shown
 	marketFrame
 }
 
@@ -73,13 +75,14 @@ func (u *UI) Follow(ctx context.Context) error {
 	for range 3 { // pickers and fetches wait for people and networks
 		wg.Go(func() { work(ctx, u.slow) })
 	}
-	changed, money := u.p.Engine.Changed(), u.walletChanged()
+	changed, money, feeds := u.p.Engine.Changed(), u.walletChanged(), u.feedsChanged()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
 		case <-money:
+		case <-feeds:
 		case <-u.wake:
 		}
 		if !u.pending.CompareAndSwap(false, true) {
@@ -157,9 +160,10 @@ func (u *UI) build(ctx context.Context, a *ask) *frame {
 		u.history.Add(s.Totals.Down, s.Totals.Up)
 	}
 	fr.list = view.Torrents(f, s, a.query)
-	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, u.withWallet(f, view.Sidebar(f, s, a.closed)))
+	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, u.withFeeds(f, u.withWallet(f, view.Sidebar(f, s, a.closed)), a))
 	fr.status = u.statusText(f, s, a.limits)
 	u.buildWallet(ctx, f, a, fr)
+	u.buildFeeds(f, a, fr)
 	for i := range s.Torrents {
 		if s.Torrents[i].InfoHash == a.torrent {
 			fr.torrent = &s.Torrents[i]

@@ -39,7 +39,7 @@ func (u *UI) newToolbar() *toolbar {
 	left := container.New(layout.NewCustomPaddedHBoxLayout(1),
 		tool("add", true, "tip.add", u.addFiles), tool("link", true, "tip.addURL", u.addURL), tool("create", true, "tip.create", u.askCreate), gap(),
 		t.remove, gap(), t.start, t.pause, t.stop, gap(), t.raise, t.lower, gap(),
-		t.alt, tool("prefs", false, "tip.prefs", u.showPrefs))
+		t.alt, tool("feed", false, "tip.feeds", u.showFilters), tool("prefs", false, "tip.prefs", u.showPrefs))
 	search := container.New(layout.NewGridWrapLayout(fyne.NewSize(210, max(24, u.parts.search.MinSize().Height))), u.parts.search)
 	row := container.New(layout.NewCustomPaddedHBoxLayout(0), left, layout.NewSpacer(), container.NewVBox(layout.NewSpacer(), search, layout.NewSpacer()))
 	t.box = container.New(layout.NewCustomPaddedLayout(1, 2, 4, 5), row)
@@ -65,7 +65,7 @@ type can struct {
 
 func (u *UI) can() can {
 	var c can
-	if u.parts.list.table.SelectedCount() == 0 || u.walletShown() {
+	if u.parts.list.table.SelectedCount() == 0 || u.walletShown() || u.feedsShown() {
 		return c
 	}
 	for _, t := range u.selected() {

@@ -22,6 +22,7 @@ type Params struct {
 	Engine   Engine
 	Settings Settings
 	Wallet   Wallet       // nil = there is no wallet page
+	Feeds    Feeds        // nil = there are no feeds
 	Log      *slog.Logger // nil = none
 	Book     *LogBook     // the lines of the Log tab; nil = an empty one
 	Name     string       // of the program, for title and About; "" = Swarmbid

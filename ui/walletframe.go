@@ -36,6 +36,9 @@ func (u *UI) walletShown() bool {
 // inFront is what keys are for while nothing has the focus: the list, or what the
 // wallet page shows in its place. Torrents that are not seen must not be removed.
 func (u *UI) inFront() fyne.Focusable {
+	if u.feedsShown() {
+		return u.parts.feeds.items.table.Focusable()
+	}
 	switch p := u.parts.wallet; {
 	case !u.walletShown():
 		return u.parts.list.table.Focusable()

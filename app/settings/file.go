@@ -107,6 +107,7 @@ func (s *Settings) groups() []group {
 		{"schedule", &s.Schedule, func(d *Settings) { s.Schedule = d.Schedule }},
 		{"programs", &s.Programs, func(d *Settings) { s.Programs = d.Programs }},
 		{"notify", &s.Notify, func(d *Settings) { s.Notify = d.Notify }},
+		{"feeds", &s.Feeds, func(d *Settings) { s.Feeds = d.Feeds }},
 		{"wallet", &s.Wallet, func(d *Settings) { s.Wallet = d.Wallet }},
 		{"market", &s.Market, func(d *Settings) { s.Market = d.Market }},
 		{"pay", &s.Pay, func(d *Settings) { s.Pay = d.Pay }},

@@ -31,6 +31,16 @@ type Notify struct {
 	Feed   bool `json:"feed"` // a filter has found something in a feed
 }
 
+// Feeds are RSS feeds; which ones is kept with them.
+type Feeds struct {
+	UpdateMinutes int `json:"updateMinutes"` // between two updates, 1 or more
+}
+
+// Validate reports every value that is out of range.
+func (f *Feeds) Validate() error {
+	return check(f.UpdateMinutes >= 1 && f.UpdateMinutes <= 7*24*60, "feeds are updated every %d minutes", f.UpdateMinutes)
+}
+
 // maxCommand bounds a command line, in bytes.
 const maxCommand = 4096
 

@@ -29,6 +29,7 @@ type Settings struct {
 	Schedule     Schedule    `json:"schedule"`
 	Programs     Programs    `json:"programs"`
 	Notify       Notify      `json:"notify"`
+	Feeds        Feeds       `json:"feeds"`
 	Wallet       Wallet      `json:"wallet"`
 	Market       Market      `json:"market"`
 	Pay          Pay         `json:"pay"`
@@ -135,6 +136,7 @@ func Default(download string) Settings {
 		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer", SaveEvery: 15},
 		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10},
 		Notify:      Notify{Done: true, Failed: true, Feed: true},
+		Feeds:       Feeds{UpdateMinutes: 15},
 		Wallet:      DefaultWallet(),
 		Market:      DefaultMarket(),
 		Pay:         DefaultPay(),
@@ -147,7 +149,7 @@ const maxLayout = 1 << 20
 // Validate reports every value that is out of range.
 func (s *Settings) Validate() error {
 	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
-		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Schedule.Validate(), s.Programs.Validate(),
+		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Schedule.Validate(), s.Programs.Validate(), s.Feeds.Validate(),
 		s.Wallet.Validate(), s.Market.Validate(), s.Pay.Validate())
 }
 
@@ -254,6 +256,7 @@ func (s *Settings) repair(def *Settings) error {
 	fix(s.Queue.Validate(), func() { s.Queue = def.Queue })
 	fix(s.Schedule.Validate(), func() { s.Schedule = def.Schedule })
 	fix(s.Programs.Validate(), func() { s.Programs = def.Programs })
+	fix(s.Feeds.Validate(), func() { s.Feeds = def.Feeds })
 	fix(s.Wallet.Validate(), func() { s.Wallet = def.Wallet })
 	fix(s.Market.Validate(), func() { s.Market = def.Market })
 	fix(s.Pay.Validate(), func() { s.Pay = def.Pay })

@@ -56,6 +56,7 @@ func released() Settings {
 		Wallet:   Wallet{Network: "nile", LockMinutes: 15, TestNode: "127.0.0.1:50052", Escrow: "TMuA6YqfCeX8EhbfYEg5y7S4DqzSJireY9", TRXWorth: 600_000_000_000},
 		Schedule: Schedule{On: true, Table: strings.Repeat("0123", 42), DownLimit: 5, UpLimit: 6, NoDHT: true},
 		Programs: Programs{OnFinish: "echo %N", OnState: "log %S"},
+		Feeds:    Feeds{UpdateMinutes: 30},
 		Notify:   Notify{Added: true, Failed: true},
 	}
 }
@@ -288,6 +289,7 @@ func TestValidate(t *testing.T) {
 		"table":        func(s *Settings) { s.Schedule.Table = "012" },
 		"hours":        func(s *Settings) { s.Schedule.UpLimit = -1 },
 		"program":      func(s *Settings) { s.Programs.OnFinish = "a\nb" },
+		"feeds":        func(s *Settings) { s.Feeds.UpdateMinutes = 0 },
 		"long program": func(s *Settings) { s.Programs.OnState = strings.Repeat("x", maxCommand+1) },
 		"goal":         func(s *Settings) { s.Queue.GoalTime = 1 << 60 },
 	} {

@@ -374,7 +374,7 @@ func TestEverySettingHasAPlace(t *testing.T) {
 }
 
 func values() Prefs {
-	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off", DoubleClick: "open", DoubleClickSeeding: "open", GoalAction: "stop", BanHours: 24, SaveEvery: 15, WatchEvery: 2}
+	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off", DoubleClick: "open", DoubleClickSeeding: "open", GoalAction: "stop", BanHours: 24, SaveEvery: 15, WatchEvery: 2, FeedMinutes: 15}
 }
 
 func TestPreferences(t *testing.T) {

@@ -45,11 +45,12 @@ type Frame struct {
 	focus   fyne.Focusable       // of the window, restored on closing
 	gone    bool
 
-	adder *adder       // of an add dialog, for its tests
-	prefs *preferences // of the preferences, for theirs
-	maker *creator     // of a dialog that makes torrents
-	props *properties  // of properties
-	guide *guide       // of a step of the guide
+	adder   *adder       // of an add dialog, for its tests
+	prefs   *preferences // of the preferences, for theirs
+	maker   *creator     // of a dialog that makes torrents
+	props   *properties  // of properties
+	guide   *guide       // of a step of the guide
+	filters *filters     // of the filters of feeds
 
 	backdrop, card, bar, line *canvas.Rectangle
 	title                     *canvas.Text

@@ -155,6 +155,7 @@ func advancedPage() Page {
 		{Label: "bt.use_tcp", Bool: func(p *Prefs) *bool { return &p.TCP }, Note: "adv.tcp"},
 		{Label: "dir.autoload_interval", Int: func(p *Prefs) *int { return &p.WatchEvery }, Min: 1, Max: 3600, Note: "adv.watchEvery"},
 		{Label: "net.bind_ip", Text: func(p *Prefs) *string { return &p.Listen }, Check: isAddr, Note: "adv.listen"},
+		{Label: "rss.update_interval", Int: func(p *Prefs) *int { return &p.FeedMinutes }, Min: 1, Max: 7 * 24 * 60, Note: "adv.feedEvery"},
 		{Label: "queue.slow_after", Int: func(p *Prefs) *int { return &p.SlowAfter }, Max: 1_000_000, Note: "adv.slowAfter"},
 		{Label: "queue.slow_threshold", Rate: func(p *Prefs) *int64 { return &p.SlowRate }, Note: "adv.slowRate"},
 	}}}}

@@ -78,6 +78,7 @@ type Prefs struct {
 	ScheduleNoDHT            bool
 	RunOnFinish, RunOnState  string // command lines; "" = none
 	NotifyAdded, NotifyDone  bool
+	FeedMinutes              int // between two updates of a feed
 	NotifyFailed, NotifyFeed bool
 
 	Market        bool       // bids are sent and taken

@@ -25,7 +25,8 @@ type Stage struct {
 	UI       *ui.UI
 	Engine   *Engine
 	Settings *Settings
-	Wallet   *Wallet  // nil = none
+	Wallet   *Wallet // nil = none
+	Feeds    *Feeds
 	Opened   []string // paths the window had opened
 	Desk     *Desk
 }
@@ -60,6 +61,8 @@ func stageOf(app fyne.App, n int, settings *Settings, size fyne.Size, w *Wallet)
 	if w != nil {
 		p.Wallet = w
 	}
+	s.Feeds = NewFeeds()
+	p.Feeds = s.Feeds
 	s.UI = ui.New(p)
 	writeLog(book)
 	return s
@@ -148,7 +151,7 @@ func Scenes() []Scene {
 		run("properties", true, "properties"), run("preferences", true, "preferences"), page("interface"), page("directories"), page("connection"),
 		page("bandwidth"), page("bittorrent"), page("queueing"), page("schedule"), page("programs"), page("notify"), page("advanced"), run("statistics", true, "statistics"), run("about", true, "about"),
 		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
-		run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
+		run("add-feed", true, "add-feed"), run("feed-filters", true, "feed-filters"), run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
 		run("create", true, "create"), run("guide-language", true, "guide"), step("guide-folder", 1), step("guide-port", 2),
 		run("preferences-system", true, "page-prefs.desk"),
 		{"crash", true, func(s *Stage) { s.UI.ShowCrash(CrashReport, "/home/user/.config/Swarmbid/crash.txt.last") }},

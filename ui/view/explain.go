@@ -90,6 +90,14 @@ func errorKey(name string) string {
 		return "error.permission"
 	case "fs.ErrExist":
 		return "error.exists"
+	case "feed.ErrURL":
+		return "error.feedURL"
+	case "feed.ErrKnown":
+		return "error.feedKnown"
+	case "feed.ErrEpisodes":
+		return "error.episodes"
+	case "feed.ErrUnknown", "feed.ErrTooMany":
+		return "error.feedGone"
 	case "hook.ErrQuote", "hook.ErrEmpty":
 		return "error.command"
 	case "hook.ErrPlaceholder", "hook.ErrBatch":

@@ -30,6 +30,8 @@ const (
 	GroupLabels   // the headline above the labels; shows every torrent
 	GroupTrackers // the headline above the trackers; shows every torrent
 	WalletPage    // the wallet in place of the list
+	GroupFeeds    // the headline above the feeds; shows the items of all
+	ByFeed        // the items of one feed in place of the list
 )
 
 // Match reports whether a torrent belongs to the category.
@@ -51,7 +53,7 @@ func (f Filter) Match(t *swarm.Torrent) bool {
 		return t.Label == f.Value
 	case ByTracker:
 		return t.Tracker == f.Value
-	case All, GroupLabels, GroupTrackers, WalletPage:
+	case All, GroupLabels, GroupTrackers, WalletPage, GroupFeeds, ByFeed:
 	}
 	return true
 }

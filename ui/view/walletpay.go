@@ -341,7 +341,7 @@ func Vouchers(f *Format, all []Voucher, o Order, show []string) *List[Voucher] {
 func VoucherColumns(l *Locale) []Column[Voucher] {
 	money := func(id, title string, value func(*Voucher) btt.Amount) Column[Voucher] {
 		return Column[Voucher]{
-			ID: id, Title: title, Width: 104, Align: Right,
+			ID: id, Title: title, Width: 90, Align: Right,
 			Text:    func(b []byte, f *Format, v *Voucher) []byte { return append(b, f.Digits(value(v))...) },
 			Compare: func(a, b *Voucher) int { return compareAmounts(value(a), value(b)) },
 		}
@@ -352,7 +352,7 @@ func VoucherColumns(l *Locale) []Column[Voucher] {
 			Compare: func(a, b *Voucher) int { return strings.Compare(a.Payer, b.Payer) },
 		},
 		{
-			ID: "state", Title: "wallet.col.state", Width: 104,
+			ID: "state", Title: "wallet.col.state", Width: 86,
 			Text: func(b []byte, f *Format, v *Voucher) []byte {
 				w, _ := f.VoucherWord(v)
 				return append(b, w...)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -215,7 +216,7 @@ func BenchmarkTable(b *testing.B) {
 	var out strings.Builder
 	for b.Loop() {
 		out.Reset()
-		if err := Table(&out, 600, 400, 30*time.Minute); err != nil {
+		if err := errors.Join(Table(&out, 600, 400, 30*time.Minute), Strategic(&out, 3, 300, 25*time.Minute)); err != nil {
 			b.Fatal(err)
 		}
 	}

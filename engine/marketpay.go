@@ -295,6 +295,9 @@ func (e *Engine) partFromSeeds(now time.Time) {
 		case t.idle.IsZero():
 			t.idle = now
 		case now.Sub(t.idle) >= partAfter:
+			if c, ok := m.book[l.Addr()]; ok { // one that the user named is not dialled again at once
+				c.next, c.tries = now.Add(redialMost), redialTries-1
+			}
 			_ = l.Close() // likewise
 		}
 	}

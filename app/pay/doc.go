@@ -9,6 +9,10 @@
 //   - Closed: a counter that is not open greets nobody and allows nothing.
 //   - Deposits: a payer may buy only when its deposit was seen on the chain.
 //   - Budget: what may be spent is what the deposit has free and is not promised yet.
-//   - Reconciles: after real transfers over real sockets, the ledgers of payer and
-//     payee and the escrow say the same, to the µBTT.
+//   - OneBuysFromAnother: over real sockets the ledgers of payer and payee say the
+//     same, to the µBTT and the byte, and what is said about money is at most a
+//     thousandth of the payload. The second act of app/demo holds both against the
+//     escrow.
+//   - UnlockedLater: a wallet that is locked when a peer is met pays once unlocked.
+//   - Kill: either side may be killed at any moment of a paid transfer.
 package pay

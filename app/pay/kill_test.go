@@ -24,8 +24,17 @@ const childEnv = "SWARMBID_PAY_CHILD"
 const (
 	killSize  = 64 << 20 // of the file
 	killPrice = 1_000_003
-	killLimit = 6 << 20 // of the seller, bytes per second
+	killLimit = 6 << 20 // of the seller, bytes per second, for killRounds
+	// killRounds is how often one is killed; SWARMBID_PAY_KILLS changes it.
+	killRounds = 12
 )
+
+func rounds() int {
+	if n, err := strconv.Atoi(os.Getenv("SWARMBID_PAY_KILLS")); err == nil && n > 0 {
+		return n
+	}
+	return killRounds
+}
 
 // TestChildStation is no test of its own: TestKill runs it in processes that it kills.
 func TestChildStation(t *testing.T) {
@@ -43,7 +52,7 @@ func childStation(ctx context.Context, role, dir string) error {
 	if err != nil {
 		return err
 	}
-	change := asks(killPrice, killLimit)
+	change := asks(killPrice, int64(killLimit*killRounds/max(rounds(), killRounds)))
 	if role == "buyer" {
 		change = bids(2 * killPrice)
 	}
@@ -119,10 +128,6 @@ func TestKill(t *testing.T) {
 		t.Skip("takes a minute")
 	}
 	t.Parallel()
-	rounds := 12
-	if n, err := strconv.Atoi(os.Getenv("SWARMBID_PAY_KILLS")); err == nil {
-		rounds = n
-	}
 	seed := rand.Uint64()
 	t.Log("seed", seed)
 	rnd := rand.New(rand.NewPCG(seed, 5))
@@ -140,7 +145,7 @@ func TestKill(t *testing.T) {
 	})
 	done := func() bool { _, err := os.Stat(filepath.Join(dir, "done")); return err == nil }
 	kills := 0
-	for kills < rounds && !done() {
+	for kills < rounds() && !done() {
 		pause := time.NewTimer(time.Duration(1000+rnd.IntN(2500)) * time.Millisecond)
 		<-pause.C
 		role := []string{"seed", "buyer"}[rnd.IntN(2)]
@@ -148,7 +153,9 @@ func TestKill(t *testing.T) {
 		all[role] = startStation(t, role, dir)
 		kills++
 	}
-	until(t, "loaded", done)
+	for !done() && all["buyer"].ProcessState == nil { // at the rate of so many rounds
+		until(t, "progress", progress(t, dir))
+	}
 	var a, b ledger.Lane
 	until(t, "paid", func() bool {
 		a, b = killedLane(t, dir, "buyer"), killedLane(t, dir, "seed")
@@ -180,12 +187,21 @@ func TestKill(t *testing.T) {
 	must(t, p.Compare(filepath.Join(dir, "buyer", "files"), true))
 }
 
+// progress returns whether more was verified than when it was made, or all.
+func progress(t *testing.T, dir string) func() bool {
+	before := killedLane(t, dir, "buyer").Bytes
+	return func() bool {
+		_, err := os.Stat(filepath.Join(dir, "done"))
+		return err == nil || killedLane(t, dir, "buyer").Bytes > before
+	}
+}
+
 // killedLane reads a process's side of the lane from beside it.
 func killedLane(t *testing.T, dir, role string) ledger.Lane {
 	t.Helper()
 	l, err := ledger.Open(t.Context(), filepath.Join(dir, role, "ledger.db"))
 	must(t, err)
-	defer l.Close() //nolint:errcheck // only read from
+	defer l.Close()
 	x, err := l.Lane(t.Context(), ledger.LaneKey{
 		Chain: testChain, Escrow: testEscrow, Payer: newPen("buyer").at, Payee: newPen("seed").at, Paid: role == "seed",
 	})

@@ -35,6 +35,11 @@ func TestOneBuysFromAnother(t *testing.T) {
 	if a.Bytes != b.Bytes || a.Due != b.Due || a.Bytes < p.Size*3/4 {
 		t.Errorf("buyer %+v\nseller %+v", a, b)
 	}
+	said := seed.ear.heard.Load() + buyer.ear.heard.Load()
+	t.Logf("%d bytes were said about money, %.4f %% of the payload, %d promises and proofs signed", said, 100*float64(said)/float64(p.Size), buyer.pen.signed.Load())
+	if said*1000 > p.Size || said == 0 {
+		t.Errorf("%d bytes about money for %d of payload", said, p.Size)
+	}
 	must(t, p.Compare(filepath.Join(buyer.dir, "files"), true))
 }
 

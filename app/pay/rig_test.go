@@ -54,10 +54,24 @@ func (p *pen) Sign(d voucher.Digest) (voucher.Signature, error) {
 	return voucher.Sign(d, p.key[:])
 }
 
+// ear is a counter that counts the bytes of the messages that it hears, as they are on
+// the wire.
+type ear struct {
+	*Counter
+	heard atomic.Int64
+}
+
+// Arrived implements engine.Broker.
+func (e *ear) Arrived(k bidding.PeerKey, payload []byte, pos int64) {
+	e.heard.Add(int64(len(payload)) + 6)
+	e.Counter.Arrived(k, payload, pos)
+}
+
 // station is one program without a window: engine, counter, ledger and key.
 type station struct {
 	*engine.Engine
 	Counter
+	ear   ear
 	pen   *pen
 	book  *ledger.Ledger
 	dir   string
@@ -91,7 +105,8 @@ func open(ctx context.Context, s setup) (*station, error) {
 	c.DataDir, c.DownloadDir, c.Version = filepath.Join(x.dir, "data"), filepath.Join(x.dir, "files"), "0.1.0"
 	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
 	c.DHT, c.LSD, c.PortMap, c.IPv6, c.PEX, c.SubnetSlots = false, false, false, false, false, 0
-	c.Broker, c.Market.On = &x.Counter, true
+	x.ear.Counter = &x.Counter
+	c.Broker, c.Market.On = &x.ear, true
 	if s.change != nil {
 		s.change(&c)
 	}

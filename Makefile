@@ -82,6 +82,9 @@ fuzz: ## every fuzz target for FUZZTIME
 bench: deps ## figures beside their rivals'
 	$(GO) test -run='^$$' -bench=. -benchtime=$(BENCHTIME) -timeout 60m $(PLAIN)
 	$(GO) test -tags nosqlite,ci -run='^$$' -bench=. -benchtime=$(BENCHTIME) $(DRAWN)
+	$(GO) build -o build/figures/swarmbid ./app
+	$(GO) build -o build/figures/story ./ui/story
+	.ci/figures build/figures
 
 contracts: ## compile the Solidity contracts with npm's solc, as they are in the repository
 	./wallet/escrow/contracts/build.sh

@@ -47,11 +47,22 @@ func pictures(dir, only string, size fyne.Size, scale float32) error {
 	}
 	for _, lang := range []string{"en", "de"} {
 		for _, theme := range []string{"light", "dark"} {
-			for _, s := range slices.Concat(sample.Scenes(), sample.MarketScenes()) {
+			draw := func(s sample.Scene, stage func(fyne.App) *sample.Stage) error {
 				if only != "" && s.Name != only {
-					continue
+					return nil
 				}
-				if err := picture(filepath.Join(dir, fmt.Sprintf("%s-%s-%s.png", s.Name, lang, theme)), s, lang, theme, size, scale); err != nil {
+				return picture(filepath.Join(dir, fmt.Sprintf("%s-%s-%s.png", s.Name, lang, theme)), s, stage, size, scale)
+			}
+			for _, s := range slices.Concat(sample.Scenes(), sample.MarketScenes()) {
+				if err := draw(s, func(a fyne.App) *sample.Stage { return sample.NewStage(a, 0, lang, theme, size) }); err != nil {
+					return err
+				}
+			}
+			for _, s := range sample.WalletScenes() {
+				stage := func(a fyne.App) *sample.Stage {
+					return sample.NewWalletStage(a, sample.NewWallet(s.Phase), lang, theme, size)
+				}
+				if err := draw(s.Scene, stage); err != nil {
 					return err
 				}
 			}
@@ -60,11 +71,11 @@ func pictures(dir, only string, size fyne.Size, scale float32) error {
 	return nil
 }
 
-// picture draws one view.
-func picture(path string, s sample.Scene, lang, theme string, size fyne.Size, scale float32) error {
+// picture draws one view of a window that stage makes.
+func picture(path string, s sample.Scene, stage func(fyne.App) *sample.Stage, size fyne.Size, scale float32) error {
 	a := test.NewApp()
 	defer test.NewApp() // Fyne keeps the last one: let go of the window
-	st := sample.NewStage(a, 0, lang, theme, size)
+	st := stage(a)
 	w := st.UI.Window()
 	if c, ok := w.Canvas().(software.WindowlessCanvas); ok {
 		c.SetScale(scale)

@@ -11,10 +11,12 @@ import (
 
 func TestPictures(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
-	if err := pictures(dir, "add", fyne.NewSize(900, 500), 2); err != nil {
-		t.Fatal(err)
+	for _, scene := range []string{"add", "wallet-page"} {
+		if err := pictures(dir, scene, fyne.NewSize(900, 500), 2); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, name := range []string{"add-en-light.png", "add-en-dark.png", "add-de-light.png", "add-de-dark.png"} {
+	for _, name := range []string{"add-en-light.png", "add-en-dark.png", "add-de-light.png", "add-de-dark.png", "wallet-page-en-light.png"} {
 		f, err := os.Open(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -382,7 +382,8 @@ func rssWishes() []wish {
 		favorites with filter :: favorite|filter
 		filter of what not to take :: not
 		quality :: quality
-		episodes :: episode
+		episodes :: ^episodes
+		no episode twice :: each episode once
 		least interval :: interval
 		folder :: save in|folder
 		label :: label

@@ -38,6 +38,7 @@ func walk(t testing.TB, lang string) map[string][]string {
 	for _, name := range []string{"properties", "add", "create", "guide", "statistics", "flags", "about", "feeds"} {
 		w.dialogOf(name, "dialog "+name)
 	}
+	w.dialogOf("feed-filters", "dialog feeds")
 	return w.found
 }
 

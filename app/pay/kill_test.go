@@ -3,6 +3,7 @@ package pay
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -66,7 +67,8 @@ func childStation(ctx context.Context, role, dir string) error {
 			err = x.seed(ctx, p)
 		}
 		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, "addr"), []byte(x.addr()), 0o600)
+			next := filepath.Join(dir, "addr.next")
+			err = errors.Join(os.WriteFile(next, []byte(x.addr()), 0o600), os.Rename(next, filepath.Join(dir, "addr")))
 		}
 		if err != nil {
 			return err

@@ -124,3 +124,50 @@ func TestWeekByKeyboard(t *testing.T) {
 		t.Error("a mode out of range is kept")
 	}
 }
+
+// TestWeekShapes: the modes can be told apart without colour, in the week and in its
+// legend.
+func TestWeekShapes(t *testing.T) {
+	w := newWeek(t)
+	w.Set([7][24]uint8{{0, 1, 2, 3}})
+	w.Refresh()
+	seen := map[[3]float32]bool{}
+	for h := range WeekModes {
+		c := w.cells[0][h]
+		size := c.Size()
+		if !c.Visible() {
+			size = fyne.Size{}
+		}
+		seen[[3]float32{size.Width, size.Height, c.Position().Y}] = true
+		if s := NewWeekSign(uint8(h)); s.MinSize().Width <= 0 {
+			t.Errorf("no sign for mode %d", h)
+		}
+	}
+	if len(seen) != WeekModes {
+		t.Errorf("%d shapes for %d modes", len(seen), WeekModes)
+	}
+}
+
+// TestWeekHover: where the mouse or the cursor is is told, and when it has left.
+func TestWeekHover(t *testing.T) {
+	w := newWeek(t)
+	var at [][2]int
+	w.OnHover = func(d, h int) { at = append(at, [2]int{d, h}) }
+	move := func(day, hour int) {
+		w.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: w.middle(day, hour)}})
+	}
+	w.MouseIn(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: w.middle(6, 23)}})
+	move(0, 0)
+	w.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(1, 1)}}) // the corner
+	w.MouseOut()
+	want := [][2]int{{6, 23}, {0, 0}, {-1, -1}}
+	if len(at) != len(want) || at[0] != want[0] || at[1] != want[1] || at[2] != want[2] {
+		t.Errorf("%v", at)
+	}
+	focused := 0
+	w.OnFocus = func() { focused++ }
+	w.FocusGained()
+	if focused != 1 || w.cursor.Hidden {
+		t.Error("the cursor is not shown")
+	}
+}

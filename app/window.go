@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net"
+	"net/netip"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -51,7 +53,7 @@ func (a *App) windowParams(fa fyne.App, desk ui.Desktop) ui.Params {
 	ws := &windowSettings{store: a.settings, engine: a.engine, payments: a.payments, log: a.log, startup: startup{desk.Associations, setAutostart}}
 	return ui.Params{
 		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Feeds: feedsOf{a.feeds}, Log: a.log, Book: a.book, Version: version,
-		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Desktop: desk, SystemLanguage: systemLanguage(),
+		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Lookup: lookup, Desktop: desk, SystemLanguage: systemLanguage(),
 	}
 }
 
@@ -111,6 +113,15 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 	u.SaveState()
 	cancel()
 	return g.Wait()
+}
+
+// lookup asks the resolver of the system for the name of an address.
+func lookup(ctx context.Context, a netip.Addr) (string, error) {
+	names, err := net.DefaultResolver.LookupAddr(ctx, a.String())
+	if err != nil || len(names) == 0 {
+		return "", err
+	}
+	return names[0], nil
 }
 
 // errName names the sentinel that err wraps, for the window's words.

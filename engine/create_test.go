@@ -139,3 +139,37 @@ func TestOptionsLast(t *testing.T) {
 		t.Errorf("sources: %+v, %v", d, err)
 	}
 }
+
+// TestRelevance: a peer is worth what it has of the pieces that we lack, nothing to
+// who lacks none, and what it announces is counted as its own download.
+func TestRelevance(t *testing.T) {
+	t.Parallel()
+	p := payload(t, 8<<20)
+	a, b := run(t, testConfig(t, t.TempDir())), run(t, testConfig(t, t.TempDir()))
+	a.seed(p)
+	ctx := t.Context()
+	if err := a.SetRateLimits(ctx, 0, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	b.add(swarm.Add{Source: swarm.Source{File: p.File}})
+	connect(t, p.InfoHash, b, a)
+	var seen, theirs float64
+	b.wait(p.InfoHash, "under way", func(*swarm.Torrent) bool {
+		d, err := b.Details(ctx, p.InfoHash, swarm.PartPeers)
+		if err == nil && len(d.Peers) > 0 {
+			seen = max(seen, d.Peers[0].Relevance)
+		}
+		d, err = a.Details(ctx, p.InfoHash, swarm.PartPeers)
+		if err == nil && len(d.Peers) > 0 {
+			theirs = max(theirs, float64(d.Peers[0].Theirs))
+			if d.Peers[0].Relevance != 0 {
+				t.Errorf("worth %v to a seed", d.Peers[0].Relevance)
+			}
+		}
+		return seen == 1 && theirs > 0
+	})
+	if err := a.SetRateLimits(ctx, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(p.InfoHash, "downloaded", seeding)
+}

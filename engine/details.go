@@ -21,6 +21,7 @@ const snubbedAfter = time.Minute
 func (e *Engine) Details(ctx context.Context, ih swarm.InfoHash, parts swarm.Part) (*swarm.Details, error) {
 	d := &swarm.Details{InfoHash: ih, At: time.Now()}
 	var live *torrent.Torrent
+	var lack disk.Bits // pieces that a running download lacks
 	err := e.do(ctx, func() error {
 		m, err := e.find(ih)
 		if err != nil {
@@ -36,6 +37,7 @@ func (e *Engine) Details(ctx context.Context, ih swarm.InfoHash, parts swarm.Par
 		}
 		if parts&swarm.PartPeers != 0 {
 			d.Peers = e.peerRows(m)
+			lack = m.lack()
 		}
 		if parts&swarm.PartTrackers != 0 {
 			d.Trackers = e.sourceRows(m)
@@ -54,9 +56,22 @@ func (e *Engine) Details(ctx context.Context, ih swarm.InfoHash, parts swarm.Par
 		}
 	}
 	if live != nil && (parts&(swarm.PartPieces|swarm.PartPeers) != 0) {
-		addLibrary(d, live)
+		addLibrary(d, live, lack)
 	}
 	return d, nil
+}
+
+// lack returns the wanted pieces that are not here; the zero value when all are.
+func (m *managed) lack() (out disk.Bits) {
+	if m.meta == nil || m.live == nil || m.complete() {
+		return out
+	}
+	have, _ := m.pieces()
+	out = m.wantedPieces()
+	for _, i := range have.List() {
+		out.Clear(i)
+	}
+	return out
 }
 
 func (m *managed) fileRows() []swarm.File {
@@ -142,7 +157,7 @@ func (e *Engine) peerRow(m *managed, l *link.Link) swarm.Peer {
 	}
 	if past, ok := e.peers.of[l.Key()]; ok {
 		p.Slot, p.Granted = slotOf(past.slot), past.granted
-		p.Down, p.Up = past.rates.down, past.rates.up
+		p.Down, p.Up, p.Theirs = past.rates.down, past.rates.up, past.gets
 	}
 	p.Flags = flagsOf(l, &s) | e.moneyFlags(l.Key())
 	if s.Interesting && !s.ChokingUs && now.Sub(s.LastIn) > snubbedAfter && now.Sub(l.Opened()) > snubbedAfter {
@@ -175,8 +190,12 @@ func flagsOf(l *link.Link, s *link.Stats) (f swarm.PeerFlags) {
 
 // addLibrary adds what only the library knows: which pieces the peers have, where
 // they were found and how much we asked them for. It takes the library's lock.
-func addLibrary(d *swarm.Details, live *torrent.Torrent) {
+func addLibrary(d *swarm.Details, live *torrent.Torrent, lack disk.Bits) {
 	byAddr := map[string]*swarm.Peer{}
+	missing := 0
+	if lack.Len() > 0 {
+		missing = lack.Count()
+	}
 	for i := range d.Peers {
 		byAddr[d.Peers[i].Addr.String()] = &d.Peers[i]
 	}
@@ -185,6 +204,7 @@ func addLibrary(d *swarm.Details, live *torrent.Torrent) {
 			p.Flags |= sourceFlag(pc.Discovery)
 			st := pc.Stats()
 			p.HashFails = int(st.PiecesDirtiedBad.Int64())
+			p.Relevance = relevance(p, pc, lack, missing)
 		}
 		if d.Pieces == nil {
 			continue
@@ -196,6 +216,24 @@ func addLibrary(d *swarm.Details, live *torrent.Torrent) {
 			}
 		}
 	}
+}
+
+// relevance is the share of the missing pieces that a peer has.
+func relevance(p *swarm.Peer, pc *torrent.PeerConn, lack disk.Bits, missing int) float64 {
+	if missing == 0 {
+		return 0
+	}
+	if p.Flags.Has(swarm.Seed) {
+		return 1
+	}
+	n := 0
+	it := pc.PeerPieces().Iterator()
+	for it.HasNext() {
+		if i := int(it.Next()); i < lack.Len() && lack.Has(i) {
+			n++
+		}
+	}
+	return float64(n) / float64(missing)
 }
 
 // countCopies renews the availability of running downloads, on workers: the
@@ -210,7 +248,7 @@ func (e *Engine) countCopies() {
 		have, _ := m.pieces()
 		e.toWorker(func() {
 			d := swarm.Details{Pieces: &swarm.Pieces{Avail: make([]uint16, pieces)}}
-			addLibrary(&d, live)
+			addLibrary(&d, live, disk.Bits{})
 			for i := range d.Pieces.Avail {
 				if have.Has(i) {
 					d.Pieces.Avail[i]++

@@ -42,6 +42,8 @@ type pastOf struct {
 	down      rate          // for the window
 	up        rate
 	rates     struct{ down, up int64 }
+	theirs    rate  // of the pieces it announces, in bytes
+	gets      int64 // that rate at the last look
 }
 
 func newPeerBook() peerBook { return peerBook{of: map[swarm.PeerKey]*pastOf{}} }

@@ -110,6 +110,9 @@ func (e *Engine) countPeers(now time.Time) map[swarm.InfoHash]connected {
 		}
 		p := e.peers.past(l, now)
 		p.rates.down, p.rates.up = p.down.sample(now, s.PayloadIn), p.up.sample(now, s.PayloadOut)
+		if m.meta != nil && s.Has > 0 { // before, nothing was announced
+			p.gets = p.theirs.sample(now, int64(s.Has)*m.meta.PieceLength)
+		}
 		c := out[l.InfoHash()]
 		if s.HasAll || m.meta != nil && s.Has >= m.meta.Pieces {
 			c.seeds++

@@ -129,7 +129,7 @@ func TestIPv6(t *testing.T) {
 	}
 	b.wait(p.InfoHash, "connected", func(r *swarm.Torrent) bool { return r.Seeds == 1 && r.Completed > 0 })
 	d, err := b.Details(t.Context(), p.InfoHash, swarm.PartPeers)
-	if err != nil || len(d.Peers) == 0 || !d.Peers[0].Addr.Addr().Is6() {
+	if err != nil || len(d.Peers) == 0 || !d.Peers[0].Addr.Addr().Is6() || d.Peers[0].Relevance != 1 {
 		t.Errorf("peers %+v, %v", d.Peers, err)
 	}
 	b.wait(p.InfoHash, "downloaded", seeding)

@@ -251,5 +251,14 @@ func (u *UI) showAbout() {
 	icon := fyne.NewStaticResource("icon.png", assets.AppIcon())
 	u.host().About(u.loc.T("about.title", u.p.Name), icon, []string{
 		u.p.Name, u.loc.T("about.version", u.p.Version), u.loc.T("about.what"), u.loc.T("about.licence"), runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH,
-	})
+	}, u.loc.T("about.licences"), u.showLicences)
+}
+
+// showLicences lists the modules the program is made of.
+func (u *UI) showLicences() {
+	var rows [][]string
+	for _, l := range assets.Licences() {
+		rows = append(rows, []string{l.Module, l.Version, l.Licence})
+	}
+	u.host().Table(u.loc.T("licences.title"), u.loc.T("licences.intro", u.p.Name), rows)
 }

@@ -14,7 +14,7 @@ func (u *UI) commands() map[string]func() {
 	tab := func(id string) func() { return func() { u.parts.tabs.bar.Choose(id) } }
 	m := map[string]func(){
 		"create": u.askCreate, "guide": u.showGuide, "add": u.addFiles, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
-		"flags": u.showFlags, "about": u.showAbout, "rename": u.askRename, "move": u.askMove, "new-label": u.askLabel, "add-peer": u.askPeer, "add-tracker": u.askTracker,
+		"flags": u.showFlags, "about": u.showAbout, "licences": u.showLicences, "rename": u.askRename, "move": u.askMove, "new-label": u.askLabel, "add-peer": u.askPeer, "add-tracker": u.askTracker,
 		"remove": func() { u.removeSelected(false) }, "remove-data": func() { u.removeSelected(true) },
 		"limit-down": func() {
 			u.askLimit("limit.down", u.frame.snap.Totals.DownLimit, func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) })

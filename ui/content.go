@@ -242,6 +242,7 @@ func (u *UI) publish() {
 		wallet:   u.walletAsk(),
 		feeds:    u.feedAsk(),
 		folded:   p.tabs.folded,
+		resolve:  u.state.Resolve,
 	}
 	u.ask.Store(a)
 	u.nudge()

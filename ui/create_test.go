@@ -8,8 +8,12 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
+	"swarmbid/assets"
 	"swarmbid/engine/swarm"
+	"swarmbid/ui/dialogs"
 	"swarmbid/ui/sample"
 )
 
@@ -166,5 +170,37 @@ func TestPropertiesReachTheEngine(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("options set %d times although they were not edited", n)
+	}
+}
+
+// TestAboutLeadsToLicences: the list names every module of the program.
+func TestAboutLeadsToLicences(t *testing.T) {
+	s := newStage(t, "en", "light")
+	s.pick("Help", "About…")
+	f := s.mustDialog("About")
+	var licences fyne.Tappable
+	texts := map[string]bool{}
+	for _, o := range test.LaidOutObjects(f) {
+		if b, ok := o.(*dialogs.Button); ok && b.Text == "Licences…" {
+			licences = b
+		}
+	}
+	if licences == nil {
+		t.Fatal("no way to the licences")
+	}
+	licences.Tapped(nil)
+	for _, o := range test.LaidOutObjects(s.mustDialog("Licences")) {
+		if l, ok := o.(*widget.Label); ok {
+			texts[l.Text] = true
+		}
+	}
+	for _, l := range assets.Licences() {
+		if !texts[l.Module] || !texts[l.Version] || !texts[l.Licence] {
+			t.Errorf("%s is not shown", l.Module)
+		}
+	}
+	s.key(fyne.KeyEscape)
+	if s.dialog() != nil {
+		t.Error("a dialog is left")
 	}
 }

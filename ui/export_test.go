@@ -1,6 +1,10 @@
 package ui
 
 import (
+	"context"
+	"net/netip"
+	"testing"
+
 	"fyne.io/fyne/v2"
 
 	"swarmbid/engine/swarm"
@@ -124,3 +128,27 @@ func (u *UI) FeedWords() string { return u.parts.feeds.empty.Text }
 
 // FeedMenu is the context menu of the feed page.
 func (u *UI) FeedMenu() []*fyne.MenuItem { return u.feedItems() }
+
+// ResolveAll names n peers as the Peers tab does, frame after frame.
+func ResolveAll(t testing.TB, lookup func(context.Context, netip.Addr) (string, error), n int) map[netip.Addr]string {
+	t.Helper()
+	u := &UI{p: Params{Lookup: lookup}, wake: make(chan struct{}, 1), slow: make(chan job, 1)}
+	peers := make([]swarm.Peer, n)
+	for i := range peers {
+		peers[i].Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 1)
+	}
+	for range 10 {
+		u.nameHosts(&ask{resolve: true}, peers)
+		u.nameHosts(&ask{resolve: true}, peers) // while the job is under way
+		select {
+		case j := <-u.slow:
+			j(t.Context())
+		default:
+		}
+	}
+	out := map[netip.Addr]string{}
+	for i := range peers {
+		out[peers[i].Addr.Addr()] = peers[i].Host
+	}
+	return out
+}

@@ -34,6 +34,7 @@ type ask struct {
 	limits   bool // the status bar shows them
 	wallet   walletAsk
 	feeds    feedAsk
+	resolve  bool            // names of peers are wanted
 	folded   map[string]bool // folders of the Files tab
 }
 
@@ -206,6 +207,7 @@ func (u *UI) buildTab(ctx context.Context, f *view.Format, a *ask, fr *frame) {
 	case tabTrackers:
 		fr.trackers = view.Trackers(f, d.Trackers, a.trackers.order, a.trackers.show)
 	case tabPeers:
+		u.nameHosts(a, d.Peers)
 		fr.peers = view.Peers(f, d.Peers, a.peers.order, a.peers.show)
 	case tabMarket:
 		fr.marketFrame = buildMarket(f, d.Market, a)

@@ -218,7 +218,7 @@ func (u *UI) advancedMenu(sel []*swarm.Torrent) *fyne.MenuItem {
 func (u *UI) peerItems() []*fyne.MenuItem {
 	n := len(u.parts.tabs.peers.chosen())
 	return []*fyne.MenuItem{
-		u.item("menu.addPeer", u.askPeer), fyne.NewMenuItemSeparator(),
+		u.item("menu.addPeer", u.askPeer), enabled(ticked(u.item("menu.resolve", u.toggleResolve), u.state.Resolve), u.p.Lookup != nil), fyne.NewMenuItemSeparator(),
 		enabled(u.item("menu.copyPeers", u.copyPeers), n > 0), enabled(u.item("menu.banPeers", u.banPeers), n > 0),
 	}
 }

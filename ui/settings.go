@@ -40,9 +40,10 @@ type State struct {
 	HideDetail  bool                  `json:"hideDetail,omitempty"`
 	HideStatus  bool                  `json:"hideStatus,omitempty"`
 	Tables      map[string]TableState `json:"tables,omitempty"`
-	Closed      []view.Kind           `json:"closed,omitempty"` // folded headlines of the sidebar
-	Span        view.Span             `json:"span,omitempty"`   // of the speed graph
-	Recent      []string              `json:"recent,omitempty"` // folders chosen last, newest first
+	Closed      []view.Kind           `json:"closed,omitempty"`  // folded headlines of the sidebar
+	Span        view.Span             `json:"span,omitempty"`    // of the speed graph
+	Resolve     bool                  `json:"resolve,omitempty"` // names of peers are asked for (reverse DNS)
+	Recent      []string              `json:"recent,omitempty"`  // folders chosen last, newest first
 }
 
 // TableState is the layout of one table.

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,9 @@ type Params struct {
 	// Free returns the free bytes of the drive of a folder; nil or an error =
 	// unknown. It may wait.
 	Free func(dir string) (int64, error)
+	// Lookup returns the name of an address (reverse DNS); nil = none has one. It
+	// may wait and is called only if the user wants names.
+	Lookup func(ctx context.Context, a netip.Addr) (string, error)
 	// ErrName returns the name of the sentinel error err wraps, as "ErrDuplicate",
 	// for view.Explain; nil or "" = none that has words.
 	ErrName func(err error) string
@@ -70,6 +74,7 @@ type UI struct {
 	slow    chan job
 
 	keeper  keeper
+	hosts   hosts
 	history view.History // Follow's own
 	sampled time.Time
 

@@ -63,6 +63,10 @@ type Peer struct {
 	Flags    PeerFlags
 	Progress float64 // 0..1 of all pieces
 
+	Relevance float64 // 0..1 of the pieces that we lack; 0 when we lack none
+	Theirs    int64   // bytes per second it gets from everybody, by the pieces it announces
+	Host      string  // name of Addr; filled by the window, for the engine asks nobody
+
 	Down, Up             int64 // payload rates
 	Downloaded, Uploaded int64 // payload of this connection
 	RequestsOut          int   // blocks we asked for and wait for

@@ -1,6 +1,8 @@
 package dialogs
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -126,8 +128,9 @@ func (h *Host) Legend(title string, signs [][2]string) *Frame {
 	return h.open(spec{title: title, content: c, size: fyne.NewSize(380, 0), ok: h.Locale.T("dlg.close")})
 }
 
-// About shows the mark of the program beside lines, the first of them large.
-func (h *Host) About(title string, mark fyne.Resource, lines []string) *Frame {
+// About shows the mark of the program beside lines, the first of them large. The
+// button more leads to what there is beyond.
+func (h *Host) About(title string, mark fyne.Resource, lines []string, more string, then func()) *Frame {
 	box := container.New(layout.NewCustomPaddedVBoxLayout(3))
 	for i, s := range lines {
 		t := text(s)
@@ -138,5 +141,56 @@ func (h *Host) About(title string, mark fyne.Resource, lines []string) *Frame {
 	}
 	icon := container.NewVBox(container.NewGridWrap(fyne.NewSize(64, 64), widget.NewIcon(mark)))
 	content := container.New(layout.NewCustomPaddedHBoxLayout(16), icon, box)
-	return h.open(spec{title: title, content: content, size: fyne.NewSize(380, 0), ok: h.Locale.T("dlg.close")})
+	k := &keys{}
+	var f *Frame
+	foot := newButton(k, more, func() {
+		f.Close()
+		then()
+	})
+	f = h.open(spec{title: title, content: content, size: fyne.NewSize(400, 0), keys: k, ok: h.Locale.T("dlg.close"), foot: foot})
+	return f
+}
+
+// Table shows rows of text below each other in columns, the first of them bold, for
+// reading.
+func (h *Host) Table(title, intro string, rows [][]string) *Frame {
+	grid := container.New(layout.NewGridLayoutWithColumns(1))
+	for _, r := range rows {
+		line := container.New(columnsLayout{0.58, 0.22, 0.2})
+		for i, s := range r {
+			cell := widget.NewLabel(s)
+			cell.Truncation = fyne.TextTruncateEllipsis
+			cell.TextStyle.Bold = i == 0
+			line.Add(cell)
+		}
+		grid.Add(line)
+	}
+	head := container.New(layout.NewCustomPaddedVBoxLayout(2))
+	for s := range strings.SplitSeq(intro, "\n") {
+		head.Add(text(s))
+	}
+	body := container.New(layout.NewBorderLayout(head, nil, nil, nil), head, container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), paper(container.NewVScroll(grid))))
+	return h.open(spec{title: title, content: body, size: fyne.NewSize(640, 460), ok: h.Locale.T("dlg.close")})
+}
+
+// columnsLayout gives each object its share of the width.
+type columnsLayout []float32
+
+// MinSize implements fyne.Layout.
+func (c columnsLayout) MinSize(objs []fyne.CanvasObject) (s fyne.Size) {
+	for _, o := range objs {
+		s.Height = max(s.Height, o.MinSize().Height)
+	}
+	return s
+}
+
+// Layout implements fyne.Layout.
+func (c columnsLayout) Layout(objs []fyne.CanvasObject, s fyne.Size) {
+	x := float32(0)
+	for i, o := range objs {
+		w := s.Width * c[min(i, len(c)-1)]
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, s.Height))
+		x += w
+	}
 }

@@ -463,7 +463,7 @@ func TestPlainDialogs(t *testing.T) {
 	h := newHost(t)
 	for _, f := range []*Frame{
 		h.Legend("flags", [][2]string{{"D", "down"}}),
-		h.About("about", fyne.NewStaticResource("x.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>`)), []string{"Name", "line"}),
+		h.About("about", fyne.NewStaticResource("x.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>`)), []string{"Name", "line"}, "more", func() {}),
 		h.Facts("facts", 400, []view.FactGroup{{Title: "t", Facts: []view.Fact{{Label: "a", Value: "b"}}}}),
 		h.Message("message", view.Advice{What: "x"}),
 	} {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -56,6 +58,9 @@ func stageOf(app fyne.App, n int, settings *Settings, size fyne.Size, w *Wallet)
 		Free:    func(string) (int64, error) { return 212 << 30, nil },
 		Picker:  Picker{},
 		ErrName: errName,
+		Lookup: func(_ context.Context, a netip.Addr) (string, error) {
+			return "peer-" + strings.NewReplacer(".", "-", ":", "-").Replace(a.String()) + ".example.net.", nil
+		},
 		Desktop: s.Desk.desktop(),
 	}
 	if w != nil {
@@ -152,7 +157,7 @@ func Scenes() []Scene {
 		page("bandwidth"), page("bittorrent"), page("queueing"), page("schedule"), page("programs"), page("notify"), page("advanced"), run("statistics", true, "statistics"), run("about", true, "about"),
 		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
 		run("add-feed", true, "add-feed"), run("feed-filters", true, "feed-filters"), run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
-		run("create", true, "create"), run("guide-language", true, "guide"), step("guide-folder", 1), step("guide-port", 2),
+		run("create", true, "create"), run("licences", true, "licences"), run("guide-language", true, "guide"), step("guide-folder", 1), step("guide-port", 2),
 		run("preferences-system", true, "page-prefs.desk"),
 		{"crash", true, func(s *Stage) { s.UI.ShowCrash(CrashReport, "/home/user/.config/Swarmbid/crash.txt.last") }},
 		{"countdown", true, func(s *Stage) {

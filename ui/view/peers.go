@@ -84,6 +84,12 @@ func Peers(f *Format, peers []swarm.Peer, o Order, show []string) *List[swarm.Pe
 	return Build(f, cols, show, items)
 }
 
+// hidden makes a column one that is not shown until chosen.
+func hidden[T any](c Column[T]) Column[T] {
+	c.Hidden = true
+	return c
+}
+
 // PeerColumns describes the Peers tab.
 func PeerColumns() []Column[swarm.Peer] {
 	type peer = swarm.Peer
@@ -112,6 +118,10 @@ func PeerColumns() []Column[swarm.Peer] {
 			return strconv.AppendUint(b, uint64(p.Addr.Port()), 10)
 		}, Compare: byInt(func(p *peer) int64 { return int64(p.Addr.Port()) })},
 		{
+			ID: "host", Title: "peer.host", Width: 180, Hidden: true, Text: func(b []byte, _ *Format, p *peer) []byte { return append(b, p.Host...) },
+			Compare: func(a, b *peer) int { return compareText(a.Host, b.Host) },
+		},
+		{
 			ID: "client", Title: "peer.client", Width: 150, Text: func(b []byte, _ *Format, p *peer) []byte { return append(b, p.Client...) },
 			Compare: func(a, b *peer) int { return compareText(a.Client, b.Client) },
 		},
@@ -128,6 +138,12 @@ func PeerColumns() []Column[swarm.Peer] {
 				}
 			}, Compare: func(a, b *peer) int { return cmp.Compare(a.Progress, b.Progress) },
 		},
+		{ID: "relevance", Title: "peer.relevance", Width: 66, Align: Right, Hidden: true, Text: func(b []byte, f *Format, p *peer) []byte {
+			if p.Relevance == 0 {
+				return b
+			}
+			return f.AppendPercent(b, p.Relevance)
+		}, Compare: func(a, b *peer) int { return cmp.Compare(a.Relevance, b.Relevance) }},
 		{ID: "down", Title: "peer.down", Width: 82, Align: Right, Text: rateText(func(p *peer) int64 { return p.Down }), Compare: byInt(func(p *peer) int64 { return p.Down })},
 		{ID: "up", Title: "peer.up", Width: 82, Align: Right, Text: rateText(func(p *peer) int64 { return p.Up }), Compare: byInt(func(p *peer) int64 { return p.Up })},
 		{ID: "reqs", Title: "peer.reqs", Width: 56, Align: Right, Text: func(b []byte, _ *Format, p *peer) []byte {
@@ -139,6 +155,8 @@ func PeerColumns() []Column[swarm.Peer] {
 		}, Compare: byInt(func(p *peer) int64 { return int64(p.RequestsOut)<<32 + int64(p.RequestsIn) })},
 		amount("uploaded", "peer.uploaded", func(p *peer) int64 { return p.Uploaded }),
 		amount("downloaded", "peer.downloaded", func(p *peer) int64 { return p.Downloaded }),
+		{ID: "theirs", Title: "peer.theirs", Width: 82, Align: Right, Hidden: true, Text: rateText(func(p *peer) int64 { return p.Theirs }), Compare: byInt(func(p *peer) int64 { return p.Theirs })},
+		hidden(amount("queued", "peer.queued", func(p *peer) int64 { return int64(p.RequestsIn) * swarm.BlockSize })),
 		{ID: "granted", Title: "peer.granted", Width: 82, Align: Right, Hidden: true, Text: rateText(func(p *peer) int64 { return p.Granted }), Compare: byInt(func(p *peer) int64 { return p.Granted })},
 		{ID: "hashfails", Title: "peer.hashfails", Width: 60, Align: Right, Text: func(b []byte, _ *Format, p *peer) []byte {
 			if p.HashFails == 0 {

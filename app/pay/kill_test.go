@@ -161,7 +161,7 @@ func TestKill(t *testing.T) {
 	var a, b ledger.Lane
 	until(t, "paid", func() bool {
 		a, b = killedLane(t, dir, "buyer"), killedLane(t, dir, "seed")
-		return a.Cumulative == a.Due && a.Cumulative == b.Cumulative && a.Cumulative > 0
+		return a.Cumulative >= a.Due && a.Cumulative == b.Cumulative && a.Cumulative > 0 // one piece may be prepaid
 	})
 	for _, c := range all {
 		c.kill()
@@ -170,7 +170,7 @@ func TestKill(t *testing.T) {
 	must(t, err)
 	t.Logf("%d kills: %v paid for %d of %d bytes, which would cost %v; the seller counts %d bytes, lost %v", kills,
 		a.Cumulative, a.Bytes, killSize, whole, b.Bytes, b.Lost)
-	if a.Bytes > killSize || a.Cumulative > whole+btt.Amount(64*(kills+1)) {
+	if a.Bytes > killSize || a.Cumulative > a.Due+whole/16 || a.Due > whole+btt.Amount(64*(kills+1)) {
 		t.Errorf("paid twice: %d bytes, %v", a.Bytes, a.Cumulative)
 	}
 	if a.Cumulative < whole/4 {

@@ -263,13 +263,6 @@ func (u *UI) tickFile(row int) {
 	u.do("do.priority", func(ctx context.Context) error { return u.p.Engine.SetPriority(ctx, ih, p, files...) }, nil)
 }
 
-// openPath opens a file or folder in the desktop; some desktops take their time.
-func (u *UI) openPath(p string) {
-	if u.p.Open != nil {
-		u.do("do.open", func(context.Context) error { return u.p.Open(p) }, nil)
-	}
-}
-
 // find returns a torrent of the frame, nil if it is gone.
 func (f *frame) find(ih swarm.InfoHash) *swarm.Torrent {
 	for i := range f.snap.Torrents {

@@ -91,24 +91,11 @@ func hidden[T any](c Column[T]) Column[T] {
 }
 
 // PeerColumns describes the Peers tab.
-func PeerColumns() []Column[swarm.Peer] {
+func PeerColumns() []Column[swarm.Peer] { return append(peerNames(), peerTraffic()...) }
+
+// peerNames are the columns of who a peer is and what it has.
+func peerNames() []Column[swarm.Peer] {
 	type peer = swarm.Peer
-	since := func(id, title string, get func(*peer) time.Time, hidden bool) Column[peer] {
-		return Column[peer]{ID: id, Title: title, Width: 66, Align: Right, Hidden: hidden, Text: func(b []byte, f *Format, p *peer) []byte {
-			if t := get(p); !t.IsZero() {
-				return f.AppendDuration(b, f.Now.Sub(t))
-			}
-			return b
-		}, Compare: func(a, b *peer) int { return get(b).Compare(get(a)) }}
-	}
-	amount := func(id, title string, get func(*peer) int64) Column[peer] {
-		return Column[peer]{ID: id, Title: title, Width: 76, Align: Right, Text: func(b []byte, f *Format, p *peer) []byte {
-			if get(p) == 0 {
-				return b
-			}
-			return f.AppendBytes(b, get(p))
-		}, Compare: byInt(get)}
-	}
 	return []Column[peer]{
 		{
 			ID: "ip", Title: "peer.ip", Width: 150, Text: func(b []byte, _ *Format, p *peer) []byte { return p.Addr.Addr().AppendTo(b) },
@@ -144,6 +131,29 @@ func PeerColumns() []Column[swarm.Peer] {
 			}
 			return f.AppendPercent(b, p.Relevance)
 		}, Compare: func(a, b *peer) int { return cmp.Compare(a.Relevance, b.Relevance) }},
+	}
+}
+
+// peerTraffic are the columns of what passes between a peer and us.
+func peerTraffic() []Column[swarm.Peer] {
+	type peer = swarm.Peer
+	since := func(id, title string, get func(*peer) time.Time, hidden bool) Column[peer] {
+		return Column[peer]{ID: id, Title: title, Width: 66, Align: Right, Hidden: hidden, Text: func(b []byte, f *Format, p *peer) []byte {
+			if t := get(p); !t.IsZero() {
+				return f.AppendDuration(b, f.Now.Sub(t))
+			}
+			return b
+		}, Compare: func(a, b *peer) int { return get(b).Compare(get(a)) }}
+	}
+	amount := func(id, title string, get func(*peer) int64) Column[peer] {
+		return Column[peer]{ID: id, Title: title, Width: 76, Align: Right, Text: func(b []byte, f *Format, p *peer) []byte {
+			if get(p) == 0 {
+				return b
+			}
+			return f.AppendBytes(b, get(p))
+		}, Compare: byInt(get)}
+	}
+	return []Column[peer]{
 		{ID: "down", Title: "peer.down", Width: 82, Align: Right, Text: rateText(func(p *peer) int64 { return p.Down }), Compare: byInt(func(p *peer) int64 { return p.Down })},
 		{ID: "up", Title: "peer.up", Width: 82, Align: Right, Text: rateText(func(p *peer) int64 { return p.Up }), Compare: byInt(func(p *peer) int64 { return p.Up })},
 		{ID: "reqs", Title: "peer.reqs", Width: 56, Align: Right, Text: func(b []byte, _ *Format, p *peer) []byte {

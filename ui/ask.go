@@ -216,6 +216,7 @@ func (u *UI) editPrefs(page string) {
 	f := u.host().Preferences(dialogs.PrefsParams{
 		Now: u.p.Settings.Prefs(), Default: u.p.Settings.DefaultPrefs(), First: page, Save: u.savePrefs, Explain: func(err error) string { return u.explain(err).What },
 	})
+	f.Forget()
 	f.OnClosed = u.focusList // the widget that had the focus may have been made anew
 }
 

@@ -183,6 +183,10 @@ func (f *Frame) Close() {
 	}
 }
 
+// Forget gives up the widget that had the keyboard before: it is not in the window
+// any more.
+func (f *Frame) Forget() { f.focus = nil }
+
 // Closed reports whether the dialog is gone.
 func (f *Frame) Closed() bool { return f.gone }
 

@@ -38,6 +38,7 @@ type network struct {
 	sockets []io.Closer
 	dht     []*dht.Server
 	port    uint16
+	at      []netip.AddrPort // where TCP is taken
 }
 
 // openNetwork opens the sockets and a client on them. When the port that the user
@@ -78,6 +79,7 @@ func openNetwork(e *Engine, s *Settings) (_ *network, err error) {
 	}
 	for _, x := range socks {
 		if x.tcp != nil {
+			n.at = append(n.at, netip.AddrPortFrom(x.addr, x.port))
 			n.client.AddListener(e.links.Listener(x.tcp))
 			n.client.AddDialer(e.links.Dialer(x.tcpDialer()))
 		}

@@ -45,12 +45,15 @@ func (e *Engine) openNet() error {
 
 // mapPort asks the router for our port, or gives it back.
 func (e *Engine) mapPort() {
-	if !e.set.PortMap || e.net == nil || e.set.localOnly() {
+	if !e.mapsPort() {
 		e.mapper.SetPort(0)
 		return
 	}
 	e.mapper.SetPort(e.net.port)
 }
+
+// mapsPort reports whether the router is to forward our port.
+func (e *Engine) mapsPort() bool { return e.set.PortMap && e.net != nil && !e.set.localOnly() }
 
 // load brings back every torrent that has a record. One whose record is damaged
 // comes back with what can be read of it, and is checked.

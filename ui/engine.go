@@ -78,6 +78,8 @@ type Engine interface {
 	BanPeer(ctx context.Context, ih swarm.InfoHash, key swarm.PeerKey) error
 	// SetRateLimits limits the whole session, bytes per second, 0 = unlimited.
 	SetRateLimits(ctx context.Context, down, up int64) error
+	// TestPort finds out what can be known from here of whether peers reach us.
+	TestPort(ctx context.Context) (swarm.PortTest, error)
 	// Magnet returns the magnet link of a torrent.
 	Magnet(ctx context.Context, ih swarm.InfoHash) (string, error)
 }

@@ -27,6 +27,9 @@ type Host struct {
 	Free func(dir string, done func(n int64))
 	// Desktop is the desktop around the program; nil = nothing is known of it.
 	Desktop *Desktop
+	// PortTest finds out whether peers reach us and says it in up to three lines, on
+	// the main goroutine; it does not wait. nil = there is no such test.
+	PortTest func(done func(words string))
 }
 
 // Frame is an open dialog: a titled card over the dimmed window.

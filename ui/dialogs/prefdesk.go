@@ -3,6 +3,7 @@ package dialogs
 import (
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -31,6 +32,7 @@ const (
 	needMinimise  = "minimise"
 	needAutostart = "autostart"
 	needOpening   = "opening"
+	needPortTest  = "port"
 )
 
 // meets reports whether a setting can do something here.
@@ -45,6 +47,8 @@ func (h *Host) meets(need string) bool {
 		return d != nil && d.Autostart
 	case needOpening:
 		return d != nil && d.Check != nil && d.Repair != nil
+	case needPortTest:
+		return h.PortTest != nil
 	}
 	return true
 }
@@ -63,16 +67,15 @@ func desktopPage() Page {
 	}}
 }
 
-// opening says what the desktop opens with the program, with buttons to repair it.
-func (d *preferences) opening() []pair {
-	l, desk := d.h.Locale, d.h.Desktop
-	lines := [3]*canvas.Text{} // as many as there are to say: the answer comes later
+// threeLines are lines whose words come later.
+func threeLines() (*fyne.Container, func(words string)) {
+	lines := [3]*canvas.Text{}
 	said := container.New(layout.NewCustomPaddedVBoxLayout(4))
 	for i := range lines {
 		lines[i] = text("")
 		said.Add(lines[i])
 	}
-	say := func(words string) {
+	return said, func(words string) {
 		told := strings.Split(words, "\n")
 		for i, t := range lines {
 			s := ""
@@ -82,6 +85,22 @@ func (d *preferences) opening() []pair {
 			setText(t, s, t.Color)
 		}
 	}
+}
+
+// portTest is a button that tests the port in force, and what came of it.
+func (d *preferences) portTest(s Setting) []pair {
+	said, say := threeLines()
+	press := func() {
+		say(d.h.Locale.T("port.testing"))
+		d.h.PortTest(say)
+	}
+	return []pair{{nil, container.New(layout.NewCustomPaddedHBoxLayout(8), newButton(d.keys, d.h.Locale.T(s.Label), press))}, {nil, said}}
+}
+
+// opening says what the desktop opens with the program, with buttons to repair it.
+func (d *preferences) opening() []pair {
+	l, desk := d.h.Locale, d.h.Desktop
+	said, say := threeLines()
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(8), newButton(d.keys, l.T("prefs.repair"), func() { desk.Repair(say) }))
 	if desk.Defaults != nil {
 		buttons.Add(newButton(d.keys, l.T("prefs.defaults"), desk.Defaults))

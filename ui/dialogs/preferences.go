@@ -48,6 +48,7 @@ type Setting struct {
 	Check func(string) bool
 
 	Opening bool   // no value: what the desktop opens with the program
+	Port    bool   // no value: a test of the port
 	Needs   string // of the desktop; "" = nothing. What is not met is not shown
 }
 
@@ -227,7 +228,7 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 
 // headline reports whether a setting has no value.
 func (s *Setting) headline() bool {
-	return s.Bool == nil && s.Int == nil && s.Rate == nil && s.Money == nil && s.Text == nil && s.Week == nil && s.Keys == nil && !s.Opening
+	return s.Bool == nil && s.Int == nil && s.Rate == nil && s.Money == nil && s.Text == nil && s.Week == nil && s.Keys == nil && !s.Opening && !s.Port
 }
 
 func (d *preferences) headline(s string) fyne.CanvasObject {
@@ -248,6 +249,8 @@ func (d *preferences) field(page int, s Setting) []pair {
 	switch {
 	case s.Opening:
 		out = d.opening()
+	case s.Port:
+		out = d.portTest(s)
 	case s.Bool != nil:
 		c := newCheck(k, l.T(s.Label), *s.Bool(&d.prefs))
 		d.read = append(d.read, func() error {

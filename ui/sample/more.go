@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"strings"
 
@@ -60,6 +61,11 @@ func (e *Engine) DeleteCopies(_ context.Context, ihs ...swarm.InfoHash) error {
 // ClearPeers notes that it was asked to.
 func (e *Engine) ClearPeers(_ context.Context, ihs ...swarm.InfoHash) error {
 	return e.change("clear peers", ihs, func(*swarm.Torrent, *rest) error { return nil })
+}
+
+// TestPort answers as behind a router that forwards the port.
+func (e *Engine) TestPort(context.Context) (swarm.PortTest, error) {
+	return swarm.PortTest{Port: 6881, Answers: true, Forward: swarm.Forwarded, Method: "UPnP", External: netip.MustParseAddrPort("203.0.113.9:6881")}, nil
 }
 
 // LiftBans notes that it was asked to.

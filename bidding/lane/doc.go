@@ -26,8 +26,6 @@
 // payee; and by money: X and a twentieth of the deposit for promises that were
 // not redeemed. The case against the payee is bounded by one piece, and that only
 // where it pays ahead.
-// A payer records what is due with its promises, and without one after each S; what it
-// forgets in a crash is within W.
 //
 // Two lanes in opposite directions are netted where payment is by transfers: one
 // transfer of the difference settles both. Vouchers of both directions stay side by

@@ -25,7 +25,6 @@ type Payer struct {
 	paid    time.Time  // of the last promise
 	rate    time.Time  // when the promises made so far are within the rate of the wire
 	pending btt.Amount // direct: a transfer under way
-	flushed int64      // Book.Bytes when it was last recorded
 }
 
 // PayerConn is one connection of the payee.
@@ -41,7 +40,7 @@ type PayerConn struct {
 
 // NewPayer returns the machine of a lane whose book is b, with no connection.
 func NewPayer(k Key, b Book) Payer {
-	return Payer{Key: k, Book: b, Tally: Tally{Base: b.Due}, flushed: b.Bytes}
+	return Payer{Key: k, Book: b, Tally: Tally{Base: b.Due}}
 }
 
 // Good reports whether we deal with this payee now.
@@ -87,7 +86,6 @@ func (m *payer) on(e Event) {
 		}
 	case Down:
 		m.with(e.Conn, func(c *PayerConn) { m.Tally.cut(c.Conn) })
-		m.flush(0)
 		m.Conns = slices.DeleteFunc(m.Conns, func(c PayerConn) bool { return c.Conn == e.Conn })
 	case Offer:
 		m.with(e.Conn, func(c *PayerConn) { m.offer(c, e.Bid) })
@@ -252,7 +250,7 @@ func (m *payer) verified(e Verified) {
 		c.Phase = Active
 	}
 	if !m.pay(c, false) {
-		m.flush(Flush)
+		m.record(0, c.Torrent)
 	}
 	if c.Phase.counting() && m.Allowed < m.margin(c, c.Quote.Price) {
 		c.Phase, c.Bid = Closed, Bid{}
@@ -337,15 +335,7 @@ func (m *payer) transferred(c *PayerConn, e Transferred) {
 	m.out = append(m.out, Record{m.Book, moved, c.Torrent, e.Tx}, Send{c.Conn, Settled{e.Tx, e.Amount}})
 }
 
-// flush records what is due once more than so many bytes of it are not: a crash
-// between two records forgets them, which the payee's window bounds.
-func (m *payer) flush(more int64) {
-	if m.Book.Bytes-m.flushed > more {
-		m.record(0, Torrent{})
-	}
-}
-
 func (m *payer) record(moved btt.Amount, about Torrent) {
-	m.Book.Due, m.flushed = m.Tally.Due(), m.Book.Bytes
+	m.Book.Due = m.Tally.Due()
 	m.out = append(m.out, Record{Book: m.Book, Moved: moved, Torrent: about})
 }

@@ -60,12 +60,13 @@ func connectionPage() Page {
 		{Label: "prefs.port", Int: func(p *Prefs) *int { return &p.Port }, Max: 65535, Note: "prefs.portNote"},
 		{Label: "prefs.randomPort", Bool: func(p *Prefs) *bool { return &p.RandomPort }},
 		{Label: "prefs.portMap", Bool: func(p *Prefs) *bool { return &p.PortMap }},
-		{Label: "prefs.testPort", Port: true, Needs: needPortTest},
 		{Label: "prefs.ipv6", Bool: func(p *Prefs) *bool { return &p.IPv6 }},
 		{Label: "prefs.connections"},
 		{Label: "prefs.maxPeers", Int: func(p *Prefs) *int { return &p.MaxPeers }, Min: 1, Max: 100000},
 		{Label: "prefs.maxPeersPerTorrent", Int: func(p *Prefs) *int { return &p.MaxPeersPerTorrent }, Min: 1, Max: 10000},
 		{Label: "prefs.slots", Int: func(p *Prefs) *int { return &p.Slots }, Min: 1, Max: 1000},
+		{Label: "prefs.reach", Needs: needPortTest},
+		{Label: "prefs.testPort", Port: true, Needs: needPortTest},
 	}}
 }
 

@@ -105,6 +105,9 @@ func errorsIn(log string) map[string]bool {
 		if strings.Contains(line, "SocketCore.cc") {
 			continue // aria2, of a connection that ended or could not be made
 		}
+		if strings.Contains(line, "Client is in seed state") {
+			continue // aria2, of a peer that has become a seed like itself: by a message, or by the end of the connection, whichever comes first
+		}
 		for _, w := range []string{"error", "exception", "invalid", "malformed", "unexpected", "banned", "violation"} {
 			if strings.Contains(strings.ToLower(line), w) {
 				found[regexp.MustCompile(`[0-9]+`).ReplaceAllString(strings.TrimSpace(line), "#")] = true

@@ -252,12 +252,7 @@ func (d *preferences) field(page int, s Setting) []pair {
 	case s.Port:
 		out = d.portTest(s)
 	case s.Bool != nil:
-		c := newCheck(k, l.T(s.Label), *s.Bool(&d.prefs))
-		d.read = append(d.read, func() error {
-			*s.Bool(&d.prefs) = c.Checked
-			return nil
-		})
-		out = []pair{{nil, c}}
+		out = d.check(s)
 	case s.Int != nil:
 		e := numberEntry(k, int64(*s.Int(&d.prefs)))
 		d.read = append(d.read, func() error {
@@ -311,6 +306,16 @@ func (d *preferences) field(page int, s Setting) []pair {
 		}
 	}
 	return out
+}
+
+// check is a field of a setting that is on or off.
+func (d *preferences) check(s Setting) []pair {
+	c := newCheck(d.keys, d.h.Locale.T(s.Label), *s.Bool(&d.prefs))
+	d.read = append(d.read, func() error {
+		*s.Bool(&d.prefs) = c.Checked
+		return nil
+	})
+	return []pair{{nil, c}}
 }
 
 func (d *preferences) choice(s Setting) fyne.CanvasObject {

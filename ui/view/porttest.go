@@ -21,6 +21,8 @@ func (l *Locale) PortWords(t *swarm.PortTest) string {
 
 func (l *Locale) routerWords(t *swarm.PortTest) string {
 	switch t.Forward {
+	case swarm.NotAsked:
+		return l.T("port.notAsked")
 	case swarm.Asking:
 		return l.T("port.asking")
 	case swarm.Forwarded:
@@ -33,5 +35,5 @@ func (l *Locale) routerWords(t *swarm.PortTest) string {
 	case swarm.RouterRefused:
 		return l.T("port.refused")
 	}
-	return l.T("port.notAsked")
+	return ""
 }

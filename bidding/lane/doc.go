@@ -44,6 +44,7 @@
 //   - Caps: no promise passes what the user allowed.
 //   - Rising: what is promised and what is held never fall.
 //   - BackOff: 1 h after the first default, twice that after each, at most 7 d.
+//   - Remembered: what is verified under a price is recorded in the same step.
 //   - Cadence: a promise a second, more only if half of the window is unpaid.
 //   - Restart: in every phase both go on from the greater promise.
 //   - Free: what is served without a quote is not charged.

@@ -39,7 +39,7 @@ func engineSettings(s settings.Settings) engine.Settings {
 			e.Listen = append(e.Listen, a)
 		}
 	}
-	e.Port, e.PortMap = s.Connection.Port, s.Connection.UPnP || s.Connection.NATPMP
+	e.Port, e.UPnP, e.NATPMP = s.Connection.Port, s.Connection.UPnP, s.Connection.NATPMP
 	if s.Connection.Random {
 		e.Port = 0
 	}

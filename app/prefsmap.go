@@ -15,7 +15,7 @@ func prefsOf(s settings.Settings) ui.Prefs {
 		DownloadDir: s.Directories.Download, WatchDir: s.Directories.Watch, WatchDelete: s.Directories.WatchDelete, WatchEvery: s.Directories.WatchEvery,
 		CompletedDir: s.Directories.Completed, CompletedLabel: s.Directories.CompletedLabel, CompletedDefault: s.Directories.CompletedDefault,
 		Suffix: s.Directories.Suffix, TorrentsDir: s.Directories.Torrents, TorrentsDoneDir: s.Directories.TorrentsDone,
-		Port: int(s.Connection.Port), RandomPort: s.Connection.Random, PortMap: s.Connection.UPnP || s.Connection.NATPMP, IPv6: s.BitTorrent.IPv6,
+		Port: int(s.Connection.Port), RandomPort: s.Connection.Random, UPnP: s.Connection.UPnP, NATPMP: s.Connection.NATPMP, IPv6: s.BitTorrent.IPv6,
 		Listen: strings.Join(s.Connection.Listen, ", "), BanHours: s.Connection.BanFor,
 		MaxPeers: s.Bandwidth.MaxPeers, MaxPeersPerTorrent: s.Bandwidth.MaxPeersPerTorrent, Slots: s.Bandwidth.Slots, SubnetSlots: s.Bandwidth.SubnetSlots,
 		DownLimit: s.Bandwidth.DownLimit, UpLimit: s.Bandwidth.UpLimit,
@@ -65,9 +65,7 @@ func carry(p *ui.Prefs, s *settings.Settings) {
 	d.Suffix, d.Torrents, d.TorrentsDone = p.Suffix, p.TorrentsDir, p.TorrentsDoneDir
 	c := &s.Connection
 	c.Port, c.Random, c.Listen, c.BanFor = uint16(p.Port), p.RandomPort, dialogs.SplitList(p.Listen), p.BanHours //nolint:gosec // SavePrefs has checked it
-	if p.PortMap != (c.UPnP || c.NATPMP) {
-		c.UPnP, c.NATPMP = p.PortMap, p.PortMap
-	}
+	c.UPnP, c.NATPMP = p.UPnP, p.NATPMP
 	b := &s.Bandwidth
 	b.MaxPeers, b.MaxPeersPerTorrent, b.Slots, b.SubnetSlots = p.MaxPeers, p.MaxPeersPerTorrent, p.Slots, p.SubnetSlots
 	b.DownLimit, b.UpLimit = p.DownLimit, p.UpLimit

@@ -56,7 +56,7 @@ func loopback(t *testing.T) *engine.Engine {
 	c := engine.DefaultConfig()
 	c.DataDir, c.DownloadDir = t.TempDir(), t.TempDir()
 	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
-	c.DHT, c.PEX, c.LSD, c.PortMap, c.IPv6 = false, false, false, false, false
+	c.DHT, c.PEX, c.LSD, c.UPnP, c.NATPMP, c.IPv6 = false, false, false, false, false, false
 	e, err := engine.New(c)
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,8 @@ type Settings struct {
 	Bootstrap  []string // host:port of DHT nodes to begin with; nil = the well-known ones
 	PEX        bool
 	LSD        bool
-	PortMap    bool // ask the router for the port
+	UPnP       bool // ask the router for the port, by either of the two
+	NATPMP     bool
 
 	DownLimit, UpLimit int64 // bytes per second of payload; 0 = unlimited
 	AltOn              bool  // the next two in place of these
@@ -92,7 +93,7 @@ func DefaultConfig() Config {
 func DefaultSettings() Settings {
 	return Settings{
 		TCP: true, UTP: true, IPv6: true,
-		DHT: true, PEX: true, LSD: true, PortMap: true,
+		DHT: true, PEX: true, LSD: true, UPnP: true, NATPMP: true,
 		Slots: 4, MaxPeers: 500, MaxPeersPerTorrent: 80, SubnetSlots: 2,
 		Queue:      queue.DefaultPolicy(),
 		Market:     DefaultMarketSettings(),
@@ -158,7 +159,7 @@ func (s *Settings) Validate() error {
 // library client.
 func (s *Settings) needsNewClient(o *Settings) bool {
 	same := s.Port == o.Port && s.TCP == o.TCP && s.UTP == o.UTP && s.IPv6 == o.IPv6 &&
-		s.DHT == o.DHT && s.PEX == o.PEX && s.LSD == o.LSD && s.PortMap == o.PortMap && s.Market.On == o.Market.On &&
+		s.DHT == o.DHT && s.PEX == o.PEX && s.LSD == o.LSD && s.Market.On == o.Market.On &&
 		s.MaxPeersPerTorrent == o.MaxPeersPerTorrent && len(s.Listen) == len(o.Listen) && len(s.Bootstrap) == len(o.Bootstrap)
 	for i := range s.Listen {
 		same = same && s.Listen[i] == o.Listen[i]

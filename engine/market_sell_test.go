@@ -134,7 +134,7 @@ func benchRechoke(b *testing.B, on bool) {
 	}
 	c := DefaultConfig()
 	c.DataDir, c.DownloadDir, c.Listen = b.TempDir(), p.Dir, localhost()
-	c.DHT, c.PEX, c.LSD, c.PortMap, c.IPv6, c.UTP, c.SubnetSlots = false, false, false, false, false, false, 0
+	c.DHT, c.PEX, c.LSD, c.UPnP, c.NATPMP, c.IPv6, c.UTP, c.SubnetSlots = false, false, false, false, false, false, false, 0
 	c.MaxPeers, c.MaxPeersPerTorrent, c.UpLimit = 2*peers, 2*peers, 4<<20
 	c.Market.On, c.Payments = on, newGrantAll()
 	e, err := New(c)

@@ -70,7 +70,7 @@ func startOurs(ctx context.Context, o lab.Options) (lab.Client, error) {
 	if o.IPv6 {
 		c.Listen = append(c.Listen, netip.IPv6Loopback())
 	}
-	c.IPv6, c.PEX, c.DHT, c.LSD, c.PortMap = o.IPv6, o.PEX, false, false, false
+	c.IPv6, c.PEX, c.DHT, c.LSD, c.UPnP, c.NATPMP = o.IPv6, o.PEX, false, false, false, false
 	c.TCP, c.UTP = o.Transport != lab.UTP, o.Transport != lab.TCP
 	c.Encryption = map[lab.Encryption]link.Policy{lab.Prefer: link.Prefer, lab.Off: link.Off, lab.Require: link.Require}[o.Encryption]
 	c.DownLimit, c.UpLimit = o.Down, o.Up

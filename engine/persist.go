@@ -45,6 +45,7 @@ func (e *Engine) openNet() error {
 
 // mapPort asks the router for our port, or gives it back.
 func (e *Engine) mapPort() {
+	e.mapper.SetMethods(e.set.UPnP, e.set.NATPMP)
 	if !e.mapsPort() {
 		e.mapper.SetPort(0)
 		return
@@ -53,7 +54,9 @@ func (e *Engine) mapPort() {
 }
 
 // mapsPort reports whether the router is to forward our port.
-func (e *Engine) mapsPort() bool { return e.set.PortMap && e.net != nil && !e.set.localOnly() }
+func (e *Engine) mapsPort() bool {
+	return (e.set.UPnP || e.set.NATPMP) && e.net != nil && !e.set.localOnly()
+}
 
 // load brings back every torrent that has a record. One whose record is damaged
 // comes back with what can be read of it, and is checked.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"swarmbid/engine/portmap"
@@ -54,6 +55,9 @@ func answers(ctx context.Context, a netip.AddrPort) bool {
 	defer cancel()
 	var d net.Dialer
 	c, err := d.DialContext(ctx, "tcp", a.String())
+	if errors.Is(err, syscall.ECONNRESET) {
+		return true // taken, and closed at once: while no torrent wants peers that may come before connect returns
+	}
 	if err != nil {
 		return false
 	}

@@ -81,6 +81,7 @@ func (e *Engine) enforce(now time.Time) error {
 			return err
 		}
 	}
+	e.mapPort()
 	for _, m := range e.order {
 		if m.live != nil {
 			e.configure(m)

@@ -30,7 +30,7 @@ func testConfig(t *testing.T, dir string) Config {
 	c.Version = "0.1.0"
 	c.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c.Listen = localhost()
-	c.DHT, c.PEX, c.LSD, c.PortMap, c.IPv6 = false, false, false, false, false
+	c.DHT, c.PEX, c.LSD, c.UPnP, c.NATPMP, c.IPv6 = false, false, false, false, false, false
 	return c
 }
 
@@ -84,6 +84,24 @@ func (s *session) wait(ih swarm.InfoHash, what string, ok func(*swarm.Torrent) b
 		case <-s.Changed():
 		case <-deadline.C:
 			s.t.Fatalf("%s: never; last %+v", what, snap.Torrents)
+		}
+	}
+}
+
+// totals blocks until the session's figures please ok, or fails the test.
+func (s *session) totals(what string, ok func(*swarm.Totals) bool) swarm.Totals {
+	s.t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	for {
+		t := s.Snapshot().Totals
+		if ok(&t) {
+			return t
+		}
+		select {
+		case <-s.Changed():
+		case <-deadline.C:
+			s.t.Fatalf("%s: never; last %+v", what, t)
 		}
 	}
 }

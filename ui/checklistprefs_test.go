@@ -44,8 +44,10 @@ func prefWishes() []wish {
 			`),
 		list("prefs Connection", `
 			Connection: port :: ^port
-			Connection: another at every start :: random|every start|each start
-			Connection: UPnP and NAT-PMP :: upnp|router
+			Connection: another at every start :: another port at every start
+			Connection: a random port by a button :: ^random
+			Connection: UPnP :: by upnp
+			Connection: NAT-PMP :: by nat-pmp
 			Connection: test of the port :: test
 			Connection: proxy :: proxy
 			Connection: proxy, host names too :: (names|resolve|dns)

@@ -123,7 +123,7 @@ func (w *world) sessionWith(ctx context.Context, data, files string, change func
 	c.DataDir, c.DownloadDir, c.Version = data, files, "0.1.0"
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
-	c.DHT, c.LSD, c.PortMap, c.IPv6 = false, false, false, false
+	c.DHT, c.LSD, c.UPnP, c.NATPMP, c.IPv6 = false, false, false, false, false
 	change(&c)
 	e, err := engine.New(c)
 	if err != nil {

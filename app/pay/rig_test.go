@@ -104,7 +104,7 @@ func open(ctx context.Context, s setup) (*station, error) {
 	c := engine.DefaultConfig()
 	c.DataDir, c.DownloadDir, c.Version = filepath.Join(x.dir, "data"), filepath.Join(x.dir, "files"), "0.1.0"
 	c.Listen = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
-	c.DHT, c.LSD, c.PortMap, c.IPv6, c.PEX, c.SubnetSlots = false, false, false, false, false, 0
+	c.DHT, c.LSD, c.UPnP, c.NATPMP, c.IPv6, c.PEX, c.SubnetSlots = false, false, false, false, false, false, 0
 	x.ear.Counter = &x.Counter
 	c.Broker, c.Market.On = &x.ear, true
 	if s.change != nil {

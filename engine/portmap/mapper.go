@@ -48,7 +48,7 @@ type Config struct {
 	Name string       // how the mapping is labelled on the router's page; "" = «Swarmbid»
 	Log  *slog.Logger // nil = discard
 
-	ways []way // how to find a gateway, best first; nil = UPnP, NAT-PMP
+	ways []way // how to find a gateway: UPnP, NAT-PMP; nil = the real ones
 }
 
 // gateway is a router that can be asked. The methods block until ctx ends or the
@@ -81,6 +81,7 @@ var errTaken = errors.New("the port is taken")
 // mapping is what was granted.
 type mapping struct {
 	gw                 gateway
+	way                int // by which the gateway was found
 	internal, external uint16
 	granted            time.Duration
 }
@@ -89,6 +90,7 @@ type mapping struct {
 type Mapper struct {
 	cfg     Config
 	port    atomic.Uint32
+	off     atomic.Uint32 // ways that are not to be used, a bit each
 	status  atomic.Pointer[Status]
 	wake    chan struct{}
 	changed chan struct{}
@@ -114,11 +116,33 @@ func New(cfg Config) *Mapper {
 // may be called on any goroutine, before and during Run.
 func (m *Mapper) SetPort(port uint16) {
 	m.port.Store(uint32(port))
+	m.nudge()
+}
+
+// SetMethods says which methods may be used; a mapping made by another is given
+// back. With neither nothing is mapped. It may be called on any goroutine, before and
+// during Run; a new Mapper uses both.
+func (m *Mapper) SetMethods(upnp, natPMP bool) {
+	var off uint32
+	for i, on := range []bool{upnp, natPMP} {
+		if !on {
+			off |= 1 << i
+		}
+	}
+	if m.off.Swap(off) != off {
+		m.nudge()
+	}
+}
+
+func (m *Mapper) nudge() {
 	select {
 	case m.wake <- struct{}{}:
 	default:
 	}
 }
+
+// uses reports whether the i-th way may be used.
+func (m *Mapper) uses(i int) bool { return m.off.Load()&(1<<i) == 0 }
 
 // Status returns what is known now. It may be called on any goroutine.
 func (m *Mapper) Status() Status { return *m.status.Load() }
@@ -139,7 +163,10 @@ func (m *Mapper) Run(ctx context.Context) error {
 		default:
 		}
 		port := uint16(m.port.Load())
-		if cur != nil && cur.internal != port {
+		if !m.uses(0) && !m.uses(1) {
+			port = 0
+		}
+		if cur != nil && (cur.internal != port || !m.uses(cur.way)) {
 			m.giveBack(ctx, cur)
 			cur = nil
 		}
@@ -213,11 +240,15 @@ func (m *Mapper) describe(ctx context.Context, c *mapping) Status {
 func (m *Mapper) renew(ctx context.Context, cur *mapping, port uint16) (*mapping, error) {
 	if cur != nil {
 		if next, err := m.install(ctx, cur.gw, port, cur.external); err == nil {
+			next.way = cur.way
 			return next, nil
 		}
 	}
 	var errs []error
-	for _, find := range m.cfg.ways {
+	for i, find := range m.cfg.ways {
+		if !m.uses(i) {
+			continue
+		}
 		gw, err := find(ctx)
 		if err != nil {
 			errs = append(errs, err)
@@ -225,6 +256,7 @@ func (m *Mapper) renew(ctx context.Context, cur *mapping, port uint16) (*mapping
 		}
 		next, err := m.install(ctx, gw, port, port)
 		if err == nil {
+			next.way = i
 			return next, nil
 		}
 		errs = append(errs, fmt.Errorf("%w: %s of %s: %w", ErrRefused, gw.method(), gw.router(), err))
@@ -245,7 +277,7 @@ func (m *Mapper) install(ctx context.Context, gw gateway, port, want uint16) (*m
 		var d, e time.Duration
 		if got, d, err = gw.add(ctx, tcp, port, want, lease); err == nil {
 			if other, e, err = gw.add(ctx, udp, port, got, lease); err == nil && other == got {
-				return &mapping{gw, port, got, min(d, e)}, nil
+				return &mapping{gw: gw, internal: port, external: got, granted: min(d, e)}, nil
 			}
 			if err == nil {
 				m.giveBackOne(ctx, gw, udp, port, other)

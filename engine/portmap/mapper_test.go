@@ -354,3 +354,37 @@ func TestParseRoutes(t *testing.T) {
 		}
 	}
 }
+
+// TestMethodsAreSwitched: only what is switched on is asked, what the other has
+// mapped is given back at once, and with neither nothing is mapped.
+func TestMethodsAreSwitched(t *testing.T) {
+	u, p := &fakeGateway{name: "UPnP"}, &fakeGateway{name: "NAT-PMP"}
+	both := func(wantU, wantP string) {
+		t.Helper()
+		synctest.Wait()
+		u.want(t, wantU)
+		p.want(t, wantP)
+	}
+	const mapped, back = "+tcp 7000>7000 +udp 7000>7000", "-tcp 7000>7000 -udp 7000>7000"
+	bubble(t, []way{found(u, nil), found(p, nil)}, 7000, func(m *Mapper) {
+		both(mapped, "")
+		m.SetMethods(false, true)
+		both(back, mapped)
+		if s := m.Status(); s.Method != "NAT-PMP" {
+			t.Errorf("status %+v", s)
+		}
+		after(lease / 2)
+		both("", mapped) // a renewal stays with its way
+		m.SetMethods(false, false)
+		both("", back)
+		if s := m.Status(); s != (Status{}) {
+			t.Errorf("status without a method %+v", s)
+		}
+		after(2 * lease)
+		both("", "")
+		m.SetMethods(true, false)
+		both(mapped, "")
+		m.SetMethods(true, true)
+		both(mapped, "") // what works is renewed, not moved
+	})
+}

@@ -122,7 +122,7 @@ func TestGuide(t *testing.T) {
 	if prefs.DownloadDir != rooted("/data/new") || next != GuidePort {
 		t.Errorf("%+v, then %d", prefs, next)
 	}
-	f = open(GuidePort, Prefs{Port: 6881, PortMap: true})
+	f = open(GuidePort, Prefs{Port: 6881, UPnP: true})
 	if !GuidePort.Last() || GuideFolder.Last() {
 		t.Error("which is the last step?")
 	}
@@ -136,7 +136,7 @@ func TestGuide(t *testing.T) {
 	}
 	e.SetText("50000")
 	press(h, fyne.KeyReturn)
-	if prefs.Port != 50000 || !prefs.PortMap || next != GuidePort+1 || !f.Closed() {
+	if prefs.Port != 50000 || !prefs.UPnP || prefs.NATPMP || next != GuidePort+1 || !f.Closed() {
 		t.Errorf("%+v, then %d", prefs, next)
 	}
 	f = open(GuideFolder, Prefs{DownloadDir: rooted("/data")})

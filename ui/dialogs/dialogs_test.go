@@ -446,7 +446,7 @@ func TestPreferencesSearch(t *testing.T) {
 	if n := len(d.found.Objects) / 2; n != 2 { // and its note
 		t.Errorf("%d rows found", n)
 	}
-	d.found.Objects[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*Entry).SetText("7000")
+	find[*Entry](d.found.Objects[1]).SetText("7000")
 	d.search.SetText("no such setting")
 	d.search.SetText("")
 	if d.found != nil || !d.bodies[0].Visible() {

@@ -143,23 +143,32 @@ func (g *guide) folder(k *keys) []pair {
 	return []pair{{text(l.T("prefs.downloadDir")), g.h.folderField(k, dir)}, {nil, free}}
 }
 
-// Ports the guide proposes: those that no program is registered for.
+// Ports the program proposes: those that no other is registered for.
 const firstPort, lastPort = 49152, 65535
+
+// randomPort is a button that puts another port into a field.
+func randomPort(k *keys, l *view.Locale, port *Entry) *Button {
+	return newButton(k, l.T("guide.random"), func() {
+		port.SetText(strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort+1))) //nolint:gosec // no secret
+	})
+}
 
 func (g *guide) port(k *keys) []pair {
 	l := g.h.Locale
 	port := numberEntry(k, int64(g.p.Prefs.Port))
-	random := newButton(k, l.T("guide.random"), func() {
-		port.SetText(strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort+1))) //nolint:gosec // no secret
-	})
-	mapped := newCheck(k, l.T("prefs.portMap"), g.p.Prefs.PortMap)
+	random := randomPort(k, l, port)
+	was := g.p.Prefs.UPnP || g.p.Prefs.NATPMP
+	mapped := newCheck(k, l.T("prefs.portMap"), was)
 	g.focus = port
 	g.read = func() string {
 		n, ok := number(port)
 		if !ok || n > lastPort {
 			return l.T("prefs.range", l.T("prefs.port"), 0, lastPort)
 		}
-		g.p.Prefs.Port, g.p.Prefs.PortMap = int(n), mapped.Checked
+		g.p.Prefs.Port = int(n)
+		if mapped.Checked != was { // else one of the two alone stays as it is
+			g.p.Prefs.UPnP, g.p.Prefs.NATPMP = mapped.Checked, mapped.Checked
+		}
 		return ""
 	}
 	row := container.New(layout.NewCustomPaddedHBoxLayout(6), container.New(atLeast{80}, port), random)

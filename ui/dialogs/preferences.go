@@ -47,9 +47,11 @@ type Setting struct {
 	// Check reports whether Text may have a part, for a list with commas of Keys.
 	Check func(string) bool
 
-	Opening bool   // no value: what the desktop opens with the program
-	Port    bool   // no value: a test of the port
-	Needs   string // of the desktop; "" = nothing. What is not met is not shown
+	Opening bool // no value: what the desktop opens with the program
+	Port    bool // no value: a test of the port
+
+	RandomPort bool   // Int is a port, with a button for another one
+	Needs      string // of the desktop; "" = nothing. What is not met is not shown
 }
 
 // Choice is one value a Setting may have, with the key of its words.
@@ -264,6 +266,9 @@ func (d *preferences) field(page int, s Setting) []pair {
 			return nil
 		})
 		out = []pair{{label(), narrow(e, 80, unit)}}
+		if s.RandomPort {
+			out[0].field = container.New(layout.NewCustomPaddedHBoxLayout(6), narrow(e, 80, unit), randomPort(k, l, e))
+		}
 	case s.Rate != nil:
 		e := numberEntry(k, *s.Rate(&d.prefs)/kib)
 		d.read = append(d.read, func() error {

@@ -54,22 +54,6 @@ func directoriesPage() Page {
 	}}
 }
 
-func connectionPage() Page {
-	return Page{"prefs.connection", []Setting{
-		{Label: "prefs.listening"},
-		{Label: "prefs.port", Int: func(p *Prefs) *int { return &p.Port }, Max: 65535, Note: "prefs.portNote"},
-		{Label: "prefs.randomPort", Bool: func(p *Prefs) *bool { return &p.RandomPort }},
-		{Label: "prefs.portMap", Bool: func(p *Prefs) *bool { return &p.PortMap }},
-		{Label: "prefs.ipv6", Bool: func(p *Prefs) *bool { return &p.IPv6 }},
-		{Label: "prefs.connections"},
-		{Label: "prefs.maxPeers", Int: func(p *Prefs) *int { return &p.MaxPeers }, Min: 1, Max: 100000},
-		{Label: "prefs.maxPeersPerTorrent", Int: func(p *Prefs) *int { return &p.MaxPeersPerTorrent }, Min: 1, Max: 10000},
-		{Label: "prefs.slots", Int: func(p *Prefs) *int { return &p.Slots }, Min: 1, Max: 1000},
-		{Label: "prefs.reach", Needs: needPortTest},
-		{Label: "prefs.testPort", Port: true, Needs: needPortTest},
-	}}
-}
-
 func bandwidthPage() Page {
 	return Page{"prefs.bandwidth", []Setting{
 		{Label: "prefs.upLimit", Rate: func(p *Prefs) *int64 { return &p.UpLimit }, Unit: "unit.kibs"},
@@ -82,21 +66,6 @@ func bandwidthPage() Page {
 		{Label: "prefs.altDownLimit", Rate: func(p *Prefs) *int64 { return &p.AltDownLimit }, Unit: "unit.kibs", Note: "prefs.altNote"},
 		{Label: "market.pref.sharing"},
 		{Label: "market.pref.free", Int: func(p *Prefs) *int { return &p.FreeShare }, Min: 10, Max: 100, Unit: "market.pref.percent", Note: "market.pref.freeNote"},
-	}}
-}
-
-func bittorrentPage() Page {
-	return Page{"prefs.bittorrent", []Setting{
-		{Label: "prefs.finding"},
-		{Label: "prefs.dht", Bool: func(p *Prefs) *bool { return &p.DHT }},
-		{Label: "prefs.pex", Bool: func(p *Prefs) *bool { return &p.PEX }},
-		{Label: "prefs.lsd", Bool: func(p *Prefs) *bool { return &p.LSD }},
-		{Label: "prefs.transport"},
-		{Label: "prefs.utp", Bool: func(p *Prefs) *bool { return &p.UTP }},
-		{
-			Label: "prefs.encryption", Text: func(p *Prefs) *string { return &p.Encryption },
-			Choices: []Choice{{"prefer", "prefs.encPrefer"}, {"require", "prefs.encRequire"}, {"off", "prefs.encOff"}},
-		},
 	}}
 }
 

@@ -41,7 +41,7 @@ type Prefs struct {
 
 	Port               int  // 0 = chosen at every start
 	RandomPort         bool // another one at every start, Port is kept
-	PortMap            bool
+	UPnP, NATPMP       bool // ask the router for the port
 	IPv6               bool
 	MaxPeers           int
 	MaxPeersPerTorrent int

@@ -67,6 +67,9 @@ type Settings struct {
 	CompletedLabel   bool   // into a folder named by the label there
 	CompletedDefault bool   // only what lies in the download folder
 	Suffix           string // of the names of incomplete files of torrents added from now on; "" = none
+	Allocate         bool   // wanted files of torrents started from now on take their room at once
+	NoPartFile       bool   // a piece that reaches into a file nobody wants makes that file
+	Sparse           bool   // on Windows new files take only the room of what is written, unless Allocate
 	CopyDir          string // where a copy of every .torrent file is kept; "" = nowhere
 	CopyDoneDir      string // where that copy moves when the torrent is complete; "" = it stays
 

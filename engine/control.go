@@ -2,8 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -133,7 +136,13 @@ func (e *Engine) discard(m *managed, withData bool) error {
 	if err := e.store.Delete(m.ih()); err != nil {
 		return fmt.Errorf("engine: delete the record of %s: %w", m.name(), err)
 	}
-	if !withData || m.meta == nil {
+	if m.meta == nil {
+		return nil
+	}
+	if err := os.Remove(m.stash()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("engine: delete the part file: %w", err)
+	}
+	if !withData {
 		return nil
 	}
 	return deleteFiles(m.rec.SavePath, m.files())
@@ -163,6 +172,7 @@ func (e *Engine) SetPriority(ctx context.Context, ih swarm.InfoHash, p swarm.Pri
 		if m.live != nil {
 			m.prioritize()
 		}
+		e.tellSkipped(m)
 		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"swarmbid/engine/disk"
 	"swarmbid/engine/swarm"
 )
 
@@ -42,7 +43,7 @@ func faultOf(err error) swarm.Fault {
 	switch {
 	case err == nil:
 		return swarm.NoFault
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), diskFull(err):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, disk.ErrNoRoom), diskFull(err):
 		return swarm.DiskFull
 	case errors.Is(err, errMissing), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):
 		return swarm.MissingData

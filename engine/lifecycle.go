@@ -143,7 +143,8 @@ func (m *managed) fill(opts *torrent.AddTorrentOpts) {
 func (e *Engine) openData(m *managed) error {
 	m.locate()
 	files := m.files()
-	gone, err := disk.Missing(files, m.have, m.meta.PieceLength)
+	root := m.rec.SavePath
+	gone, err := disk.Missing(files, m.have, m.meta.PieceLength, root, m.stash())
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,8 @@ func (e *Engine) openData(m *managed) error {
 	}
 	m.data, err = disk.Open(disk.Params{
 		OnPiece: onPiece,
-		Root:    m.rec.SavePath, Files: files, Suffix: m.rec.Suffix, Length: length, PieceLength: m.meta.PieceLength,
+		Root:    root, Files: e.skipped(m, files), Suffix: m.rec.Suffix, Length: length, PieceLength: m.meta.PieceLength,
+		Stash: m.stash(), Allocate: e.set.Allocate, Free: func() int64 { return freeSpace(root) },
 		Have: m.have, Unknown: m.unknown, Handles: e.handles, Journal: m.journal, OnFault: m.trouble.set,
 	})
 	return err
@@ -189,6 +191,7 @@ func (e *Engine) configure(m *managed) {
 	}
 	m.live.SetMaxEstablishedConns(limit)
 	m.live.SetOnWriteChunkError(m.trouble.set)
+	e.tellSkipped(m)
 	e.giveWebSeeds(m)
 	e.tellLocal(m)
 	e.offerMarket(m)

@@ -158,10 +158,10 @@ func (e *Engine) rearrange(ctx context.Context, ih swarm.InfoHash, change func(m
 // move to another folder is under way is recorded first, so that it goes on after a
 // kill.
 func (e *Engine) moveFiles(m *managed, change func(*managed), result chan<- error) {
-	from := m.files()
+	from := m.allFiles()
 	before := m.rec
 	change(m)
-	to, after := m.files(), m.rec
+	to, after := m.allFiles(), m.rec
 	m.rec = before // until the files are there
 	again := m.rec.MoveTo != ""
 	if m.rec.MoveTo = ""; after.SavePath != before.SavePath {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +21,9 @@ import (
 // childEnv makes the test binary a session under the lab's protocol; see
 // startChild.
 const childEnv = "SWARMBID_TEST_CHILD"
+
+// unwantedEnv tells the child which files it is not to download.
+const unwantedEnv = "SWARMBID_TEST_UNWANTED"
 
 // TestChildSession is no test of its own: startChild runs it in a process that can
 // be killed and measured.
@@ -35,12 +39,18 @@ func TestChildSession(t *testing.T) {
 // startChild starts our session in a process of its own. A second one with the
 // same Options.Dir finds what the first one left.
 func startChild(ctx context.Context, o lab.Options) (lab.Client, error) {
+	return startChildWithout(ctx, o, "")
+}
+
+// startChildWithout is startChild for one that wants no file of a path with that
+// text in it; "" = all are wanted.
+func startChildWithout(ctx context.Context, o lab.Options, unwanted string) (lab.Client, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	return lab.StartRemote(ctx, lab.Remote{
-		Name: "ours", Path: self, Args: []string{"-test.run=^TestChildSession$"}, Env: []string{childEnv + "=1"},
+		Name: "ours", Path: self, Args: []string{"-test.run=^TestChildSession$"}, Env: []string{childEnv + "=1", unwantedEnv + "=" + unwanted},
 	}, o)
 }
 
@@ -131,7 +141,21 @@ func (s *ours) Log() string {
 
 // Add adds a .torrent file.
 func (s *ours) Add(ctx context.Context, file, saveDir string) error {
-	_, err := s.Engine.Add(ctx, swarm.Add{Source: swarm.Source{File: file}, SavePath: saveDir})
+	a := swarm.Add{Source: swarm.Source{File: file}, SavePath: saveDir}
+	if unwanted := os.Getenv(unwantedEnv); unwanted != "" {
+		p, err := s.Preview(ctx, a.Source)
+		if err != nil {
+			return err
+		}
+		for _, f := range p.Files {
+			prio := swarm.Normal
+			if strings.Contains(f.Path, unwanted) {
+				prio = swarm.Skip
+			}
+			a.Priorities = append(a.Priorities, prio)
+		}
+	}
+	_, err := s.Engine.Add(ctx, a)
 	return err
 }
 

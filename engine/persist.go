@@ -17,6 +17,7 @@ import (
 func (e *Engine) start() error {
 	e.regime = e.regimeAt(time.Now())
 	e.set = e.asked.under(e.regime)
+	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	e.links.SetDownLimit(e.set.DownLimit)
 	e.upload.SetLimit(e.set.UpLimit)
 	if err := e.openNet(); err != nil {

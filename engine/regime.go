@@ -72,6 +72,7 @@ func (e *Engine) enforce(now time.Time) error {
 	old := e.set
 	e.regime = e.regimeAt(now)
 	e.set = e.asked.under(e.regime)
+	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	e.links.SetEncryption(e.set.Encryption)
 	e.links.SetDownLimit(e.set.DownLimit)
 	e.upload.SetLimit(e.shareUplink())

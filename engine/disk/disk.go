@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"sort"
@@ -20,6 +19,7 @@ type File struct {
 	Size   int64
 	Pad    bool // BEP 47: zeros, never written
 	Part   bool // Path ends in Params.Suffix, which it loses when the file is complete
+	Skip   bool // nobody wants it: unless it is there already, what arrives goes to the part file
 }
 
 // Journal is told what must survive a crash. Its methods are called without a
@@ -35,10 +35,13 @@ type Journal interface {
 
 // Params are what a Torrent is opened with.
 type Params struct {
-	Root        string // the save path; must exist, is never created
-	Files       []File // in order of Offset
-	Suffix      string // of the paths of files with Part; "" = there are none
-	Length      int64  // of the whole torrent
+	Root        string       // the save path; must exist, is never created
+	Files       []File       // in order of Offset
+	Suffix      string       // of the paths of files with Part; "" = there are none
+	Stash       string       // path of the part file, below Root; "" = none is made and Skip is nothing
+	Allocate    bool         // wanted files get their room at once
+	Free        func() int64 // bytes that fit on the drive of Root; 0 = unknown; nil = never known
+	Length      int64        // of the whole torrent
 	PieceLength int64
 	Have        Bits // verified pieces; taken over
 	Unknown     Bits // pieces to be checked; taken over
@@ -60,6 +63,12 @@ type Torrent struct {
 	dirty   map[int]struct{} // files written since the last sync
 	fault   error            // first one; reads and writes go on being tried
 	closed  bool
+	skip    []bool // files nobody wants
+
+	stash     *stash
+	aside     []bool      // files whose data goes to the stash; guarded by names
+	unsettled atomic.Bool // skip or Allocate has work for Sync
+	closing   atomic.Bool // long work ends early
 
 	syncing sync.Mutex   // one Sync at a time
 	names   sync.RWMutex // held to read while a file is used, to write while one is renamed
@@ -70,13 +79,16 @@ type Torrent struct {
 // ErrClosed is returned by an access after Close.
 var ErrClosed = errors.New("disk: torrent is closed")
 
-// Open returns the torrent. It creates empty files and touches nothing else.
+// Open returns the torrent. It creates wanted empty files and touches nothing else.
 func Open(p Params) (*Torrent, error) {
 	p.Files = slices.Clone(p.Files)
 	t := &Torrent{p: p, have: p.Have, unknown: p.Unknown, begun: NewBits(p.Have.Len()), dirty: map[int]struct{}{}}
 	t.ripe.Store(p.Suffix != "")
-	for _, f := range p.Files {
-		if f.Size > 0 || f.Pad {
+	if err := t.putAside(p.Have.Len()); err != nil {
+		return nil, err
+	}
+	for i, f := range p.Files {
+		if f.Size > 0 || f.Pad || t.aside[i] {
 			continue
 		}
 		if err := p.Handles.use(p.Root, f.Path, true, func(*os.File) error { return nil }); err != nil {
@@ -141,7 +153,8 @@ func (t *Torrent) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func (t *Torrent) readSpan(s span) error {
-	return t.use(s.file, false, func(h *os.File) error {
+	kept := func() error { return t.stash.read(s.file, t.p.Files[s.file].Offset+s.off, s.buf) }
+	return t.use(s.file, false, kept, func(h *os.File) error {
 		n, err := h.ReadAt(s.buf, s.off)
 		if n == len(s.buf) {
 			return nil
@@ -167,7 +180,8 @@ func (t *Torrent) WriteAt(p []byte, off int64) (int, error) {
 		t.mu.Lock()
 		t.dirty[s.file] = struct{}{}
 		t.mu.Unlock()
-		err := t.use(s.file, true, func(h *os.File) error {
+		kept := func() error { return t.stash.write(s.file, f.Offset+s.off, s.buf) }
+		err := t.use(s.file, true, kept, func(h *os.File) error {
 			_, err := h.WriteAt(s.buf, s.off)
 			return err
 		})
@@ -248,7 +262,7 @@ func (t *Torrent) Version() uint64 { return t.version.Load() }
 func (t *Torrent) Pending() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.pending) > 0 || t.ripe.Load()
+	return len(t.pending) > 0 || t.ripe.Load() || t.unsettled.Load()
 }
 
 // Sync makes the verified pieces durable: data first, then the journal's claim.
@@ -257,6 +271,14 @@ func (t *Torrent) Pending() bool {
 func (t *Torrent) Sync() error {
 	t.syncing.Lock()
 	defer t.syncing.Unlock()
+	if err := t.settle(); err != nil {
+		return errors.Join(err, t.syncPieces())
+	}
+	return t.syncPieces()
+}
+
+// syncPieces makes the verified pieces durable.
+func (t *Torrent) syncPieces() error {
 	t.mu.Lock()
 	pieces := t.pending
 	dirty := t.dirty
@@ -286,7 +308,7 @@ func (t *Torrent) Sync() error {
 
 func (t *Torrent) syncFiles(files map[int]struct{}) error {
 	for i := range files {
-		if err := t.use(i, true, (*os.File).Sync); err != nil {
+		if err := t.use(i, true, t.stash.sync, (*os.File).Sync); err != nil {
 			return fmt.Errorf("sync %s: %w", t.path(i), err)
 		}
 	}
@@ -295,6 +317,7 @@ func (t *Torrent) syncFiles(files map[int]struct{}) error {
 
 // Close syncs, gives the files back and refuses further writes.
 func (t *Torrent) Close() error {
+	t.closing.Store(true)
 	err := t.Sync()
 	t.mu.Lock()
 	t.closed = true
@@ -306,47 +329,14 @@ func (t *Torrent) Close() error {
 func (t *Torrent) paths() []string {
 	t.names.RLock()
 	defer t.names.RUnlock()
-	out := make([]string, 0, len(t.p.Files))
+	out := make([]string, 0, len(t.p.Files)+1)
+	if t.p.Stash != "" {
+		out = append(out, t.p.Stash)
+	}
 	for _, f := range t.p.Files {
 		if !f.Pad {
 			out = append(out, f.Path)
 		}
 	}
 	return out
-}
-
-// Missing reports the first file that holds verified data but is not there with
-// its full extent, or "" when all are.
-func Missing(files []File, have Bits, pieceLength int64) (string, error) {
-	for _, f := range files {
-		end := verifiedEnd(f, have, pieceLength)
-		if f.Pad || end == 0 {
-			continue
-		}
-		st, err := os.Stat(f.Path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return f.Path, nil
-		}
-		if err != nil {
-			return f.Path, fmt.Errorf("look for %s: %w", f.Path, err)
-		}
-		if st.Size() < end {
-			return f.Path, nil
-		}
-	}
-	return "", nil
-}
-
-// verifiedEnd is the offset in f after its last verified byte.
-func verifiedEnd(f File, have Bits, pieceLength int64) int64 {
-	if f.Size == 0 {
-		return 0
-	}
-	first, last := int(f.Offset/pieceLength), int((f.Offset+f.Size-1)/pieceLength)
-	for i := last; i >= first; i-- {
-		if have.Has(i) {
-			return min(f.Size, int64(i+1)*pieceLength-f.Offset)
-		}
-	}
-	return 0
 }

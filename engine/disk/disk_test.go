@@ -293,7 +293,7 @@ func TestMissing(t *testing.T) {
 	have := NewBits(6)
 	check := func(want string) {
 		t.Helper()
-		if got, err := Missing(p.Files, have, pieceLength); err != nil || got != want {
+		if got, err := Missing(p.Files, have, pieceLength, p.Root, ""); err != nil || got != want {
 			t.Fatalf("missing %q, %v; want %q", got, err, want)
 		}
 	}

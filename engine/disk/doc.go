@@ -13,5 +13,7 @@
 //   - Begun: a piece whose writing began is recorded before its first byte, so
 //     that after a crash only such pieces are checked again.
 //   - Fault: a failing disk never makes a verified piece unverified.
+//   - Aside: nothing makes a file nobody wants, and what its neighbours' pieces bring
+//     for it is neither lost nor stale when it is wanted.
 //   - Pad: pad files (BEP 47) read as zeros and never reach the disk.
 package disk

@@ -3,10 +3,12 @@ package disk
 import (
 	"container/list"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 )
 
 // Handles is a cache of open files shared by all torrents of a session, so that
@@ -17,6 +19,8 @@ type Handles struct {
 	max  int
 	open map[string]*handle
 	lru  *list.List // of *handle, most recent first; only those with no user
+
+	sparse atomic.Bool // files made from now on take only the room of what is written
 }
 
 type handle struct {
@@ -31,6 +35,19 @@ type handle struct {
 // NewHandles returns a cache that keeps at most limit idle files open.
 func NewHandles(limit int) *Handles {
 	return &Handles{max: max(1, limit), open: map[string]*handle{}, lru: list.New()}
+}
+
+// SetSparse says whether files made from now on take only the room of what is written.
+// It matters on Windows alone: elsewhere every file does.
+func (h *Handles) SetSparse(on bool) { h.sparse.Store(on) }
+
+// thinIfNew makes a file sparse that has nothing in it yet.
+func thinIfNew(f *os.File) error {
+	st, err := f.Stat()
+	if err != nil || st.Size() > 0 {
+		return err
+	}
+	return thin(f)
 }
 
 // use calls f with the file at path open for reading, or also for writing. root
@@ -56,6 +73,11 @@ func (h *Handles) acquire(root, path string, write bool) (*handle, error) {
 	f, err := openFile(root, path, write)
 	if err != nil {
 		return nil, err
+	}
+	if write && h.sparse.Load() {
+		if err := thinIfNew(f); err != nil {
+			return nil, errors.Join(fmt.Errorf("make %s sparse: %w", path, err), f.Close())
+		}
 	}
 	x := &handle{f: f, path: path, writable: write, users: 1}
 	h.open[path] = x

@@ -9,10 +9,14 @@ import (
 	"strings"
 )
 
-// use calls f with a file of the torrent, which keeps its name meanwhile.
-func (t *Torrent) use(file int, write bool, f func(*os.File) error) error {
+// use calls f with a file of the torrent, which keeps its name meanwhile, or kept
+// if its data is in the part file.
+func (t *Torrent) use(file int, write bool, kept func() error, f func(*os.File) error) error {
 	t.names.RLock()
 	defer t.names.RUnlock()
+	if t.aside[file] {
+		return kept()
+	}
 	return t.p.Handles.use(t.p.Root, t.p.Files[file].Path, write, f)
 }
 
@@ -45,7 +49,7 @@ func (t *Torrent) finish() error {
 		return nil
 	}
 	for i := range t.p.Files {
-		if !t.Part(i) || !t.verified(i) {
+		if !t.Part(i) || t.Aside(i) || !t.verified(i) {
 			continue
 		}
 		if err := t.rename(i); err != nil {

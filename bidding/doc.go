@@ -21,6 +21,8 @@
 //     for peers that take what would lie idle.
 //   - Free: without bids the decision is that of a classic choker.
 //   - Hold, Turn: an optimistic turn lasts OptimisticFor; everybody gets one.
+//   - Weights: torrents of different weights share the free tier's rate by them, what
+//     one cannot take going to the others; torrents of one weight do not count.
 //   - Fair: free leechers of a torrent that we seed are given the same.
 //   - Eligible: only bids count that reach the reserve price and are good.
 //   - Fill: the highest bids are filled first, equal ones by demand.

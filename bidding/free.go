@@ -42,6 +42,7 @@ type seats struct {
 	optimistic int
 	byTorrent  map[TorrentKey]int // regular slots
 	bySubnet   map[netip.Prefix]int
+	parts      map[TorrentKey]int64 // of a full seat, once torrents share by weight; else nil
 }
 
 // serveFree is the free tier: it seats some of those in line that have no grant
@@ -255,6 +256,11 @@ func (s *seats) fillUp(list []int32, rate int64) {
 
 // share divides rate among those seated by their weights; what one cannot take
 // goes to the others. Where nothing is scarce all have the same weight.
+//
+// While all torrents have one weight every seat counts, whatever torrent it is of.
+// Where they differ, the torrents share by their weights, and the seats of each share
+// its part: otherwise a torrent of many peers would leave little to one that the user
+// has put above it.
 func (s *seats) share(rate int64) {
 	if s.Uplink <= 0 {
 		for _, i := range s.taken {
@@ -262,6 +268,7 @@ func (s *seats) share(rate int64) {
 		}
 		return
 	}
+	s.weighTorrents()
 	sum := int64(0)
 	for _, i := range s.taken {
 		sum += s.weight(i)
@@ -287,8 +294,44 @@ const (
 	turnWeight = 1
 )
 
-// weight returns the weight of a seat.
+// partScale is how finely the part of a torrent is divided among its seats. With it
+// the product of a rate and a weight stays within an int64, since a rate is at most
+// maxUplink.
+const partScale = 1 << 16
+
+// weighTorrents finds out what a seat of each torrent weighs if torrents differ.
+func (s *seats) weighTorrents() {
+	s.parts = nil
+	least, most := int64(MaxWeight), int64(0)
+	for _, i := range s.taken {
+		w := s.peers[i].torrentWeight()
+		least, most = min(least, w), max(most, w)
+	}
+	if least >= most {
+		return
+	}
+	all := map[TorrentKey]int64{}
+	for _, i := range s.taken {
+		all[s.peers[i].Torrent] += s.seatWeight(i)
+	}
+	s.parts = make(map[TorrentKey]int64, len(all))
+	for _, i := range s.taken {
+		q := &s.peers[i]
+		s.parts[q.Torrent] = max(1, q.torrentWeight()*partScale/all[q.Torrent])
+	}
+}
+
+// weight returns the weight of a seat among all.
 func (s *seats) weight(i int32) int64 {
+	w := s.seatWeight(i)
+	if s.parts != nil {
+		w *= s.parts[s.peers[i].Torrent]
+	}
+	return w
+}
+
+// seatWeight returns the weight of a seat among those of its torrent.
+func (s *seats) seatWeight(i int32) int64 {
 	if s.grants[i].Slot == Optimistic && !s.peers[i].Seeding {
 		return turnWeight
 	}

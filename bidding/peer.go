@@ -51,6 +51,11 @@ type Peer struct {
 	Seeding    bool // we have its whole torrent, so that it can give nothing back
 	Slots      int  // regular slots of its torrent; 0 = Policy.TorrentSlots
 
+	// Weight is that of its torrent, which all peers of a torrent have in common: where
+	// torrents differ in it, they share the free tier's rate by their weights. 1 to
+	// MaxWeight; 0 = NormalWeight. What is sold does not know it.
+	Weight int
+
 	// Received is the payload it sent us over the last 20 s, in bytes. It ranks
 	// the peers of a torrent that we are still loading.
 	Received int64
@@ -85,6 +90,20 @@ type Quote struct {
 	Price btt.Rate
 	Rate  int64     // granted with it, in bytes per second
 	At    time.Time // when it was sent; zero = there is no quote in force
+}
+
+// The weights of torrents.
+const (
+	NormalWeight = 2
+	MaxWeight    = 16
+)
+
+// torrentWeight returns the weight of q's torrent.
+func (q *Peer) torrentWeight() int64 {
+	if q.Weight <= 0 {
+		return NormalWeight
+	}
+	return int64(min(q.Weight, MaxWeight))
 }
 
 // leastDemand is what a peer is always believed to be able to take, in bytes per

@@ -201,10 +201,17 @@ func (e *Engine) SetLimits(ctx context.Context, l swarm.Limits, ihs ...swarm.Inf
 	if l.Down < 0 || l.Up < 0 || l.Slots < 0 || l.Peers < 0 {
 		return fmt.Errorf("%w: a limit is negative", ErrConfig)
 	}
+	if l.Share < swarm.Low || l.Share > swarm.High {
+		return fmt.Errorf("%w: %d is no share of the limits", ErrConfig, l.Share)
+	}
 	return e.each(ctx, ihs, func(m *managed) error {
+		shared := m.rec.Limits.Share == l.Share
 		m.rec.Limits = l
 		if m.live != nil {
 			e.configure(m)
+		}
+		if !shared {
+			e.kickRechoke()
 		}
 		return nil
 	})

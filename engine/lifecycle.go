@@ -197,6 +197,7 @@ func (e *Engine) configure(m *managed) {
 	e.offerMarket(m)
 	e.setPaused(m, m.rec.State == resume.Paused || m.checkOnly)
 	e.links.SetTorrentDownLimit(m.ih(), m.rec.Limits.Down)
+	e.links.SetTorrentWeight(m.ih(), weightOf(m.rec.Limits.Share))
 	e.upload.SetTorrentLimit(m.ih(), e.upLimit(m))
 	m.prioritize()
 }

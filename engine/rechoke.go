@@ -203,7 +203,7 @@ func (e *Engine) peerOf(m *managed, l *link.Link, now time.Time) bidding.Peer {
 	p.sent = s.PayloadOut
 	b := bidding.Peer{
 		Key: bidding.PeerKey(l.Key()), Torrent: bidding.TorrentKey(m.ih()), Addr: l.Addr().Addr(),
-		Interested: s.Interested, Seeding: m.complete(), Slots: m.rec.Limits.Slots,
+		Interested: s.Interested, Seeding: m.complete(), Slots: m.rec.Limits.Slots, Weight: weightOf(m.rec.Limits.Share),
 		Slot: p.slot, Since: p.since, Turn: p.turn, Demand: p.demand, Owed: p.owed,
 	}
 	b.Received = s.PayloadIn - p.in[0]

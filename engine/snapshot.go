@@ -171,7 +171,7 @@ func (m *managed) row(c connected) swarm.Torrent {
 		InfoHash: m.ih(), Name: m.name(), State: m.state(), Forced: m.rec.State == resume.Forced,
 		Error: m.reason, Fault: m.fault, Size: m.size(), Wanted: m.view.wanted, Completed: m.view.completed,
 		Downloaded: all.down, Uploaded: all.up, Wasted: all.wasted, HashFails: all.hashFails,
-		Down: m.rates.down, Up: m.rates.up, DownLimit: m.rec.Limits.Down, UpLimit: m.rec.Limits.Up,
+		Down: m.rates.down, Up: m.rates.up, DownLimit: m.rec.Limits.Down, UpLimit: m.rec.Limits.Up, Share: m.rec.Limits.Share,
 		Seeds: c.seeds, Peers: c.peers, SwarmSeeds: m.swarmSeeds, SwarmPeers: m.swarmPeers, Availability: m.avail,
 		Label: m.rec.Label, SavePath: m.rec.SavePath, Tracker: m.tracker, TrackerStatus: m.trackerStatus, TrackerMessage: m.trackerMessage, SourceURL: m.rec.SourceURL,
 		Added: m.rec.Added, Done: m.rec.Done, LastActive: m.rec.LastActive,

@@ -20,6 +20,9 @@ type Links struct {
 	wg     sync.WaitGroup // the links' goroutines
 	idle   sync.Pool      // of *server, for their buffers
 
+	// least is the least weight of a torrent that has links.
+	least atomic.Int64
+
 	nextKey atomic.Uint64
 	pending atomic.Int64
 	up      atomic.Pointer[[]*Link]
@@ -34,6 +37,9 @@ type Links struct {
 // a setting.
 type torrent struct {
 	down   *pacer
+	own    flow         // at down
+	flow   flow         // at Links.down
+	weight atomic.Int64 // there
 	paused atomic.Bool
 	noPex  atomic.Bool // peers are not exchanged
 	links  int         // guarded by Links.mu
@@ -121,6 +127,7 @@ func (ls *Links) torrent(ih swarm.InfoHash) *torrent {
 	t := ls.torrents[ih]
 	if t == nil {
 		t = &torrent{down: newPacer()}
+		t.weight.Store(NormalWeight)
 		ls.torrents[ih] = t
 	}
 	return t
@@ -128,7 +135,7 @@ func (ls *Links) torrent(ih swarm.InfoHash) *torrent {
 
 // tidy forgets a torrent that says nothing. mu is held.
 func (ls *Links) tidy(ih swarm.InfoHash, t *torrent) {
-	if t.links == 0 && !t.paused.Load() && !t.noPex.Load() && t.down.limit() == 0 {
+	if t.links == 0 && !t.paused.Load() && !t.noPex.Load() && t.down.limit() == 0 && t.weight.Load() == NormalWeight {
 		delete(ls.torrents, ih)
 	}
 }
@@ -191,6 +198,7 @@ func (ls *Links) joined(l *Link) bool {
 	}
 	l.torrent = ls.torrent(l.infoHash)
 	l.torrent.links++
+	ls.weigh()
 	l.joined = true
 	ls.publish()
 	ls.wg.Add(1)
@@ -213,6 +221,7 @@ func (ls *Links) remove(l *Link) {
 		return
 	}
 	l.torrent.links--
+	ls.weigh()
 	ls.tidy(l.infoHash, l.torrent)
 	ls.publish()
 }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,19 +164,85 @@ func TestTheLibrarysDeadlineEndsAWaitForTheLimit(t *testing.T) {
 }
 
 func TestPacerForgetsAnIdleTime(t *testing.T) {
-	p := newPacer()
-	start := time.Now()
-	p.setRate(1000)
-	at, _ := p.reserve(start, 500)
-	if want := start.Add(500*time.Millisecond - paceSlack); !at.Equal(want) {
-		t.Errorf("%v, want %v", at.Sub(start), want.Sub(start))
-	}
-	later := start.Add(time.Hour)
-	if at, _ := p.reserve(later, 500); !at.Equal(later.Add(500*time.Millisecond - paceSlack)) {
-		t.Errorf("an idle hour was saved up: %v", at.Sub(later))
-	}
-	p.setRate(0)
-	if at, ch := p.reserve(later, 1<<40); !at.IsZero() || ch != nil {
-		t.Error("no limit, but a wait")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p, f := newPacer(), new(flow)
+		waited := func() time.Duration {
+			start := time.Now()
+			<-p.reserve(start, f, 1, 500).done
+			return time.Since(start)
+		}
+		p.setRate(1000)
+		if d := waited(); d != 500*time.Millisecond-paceSlack {
+			t.Errorf("the first waits %v", d)
+		}
+		<-time.After(time.Hour)
+		if d := waited(); d != 500*time.Millisecond-paceSlack {
+			t.Errorf("an idle hour was saved up: %v", d)
+		}
+		p.spend(time.Now(), 250)
+		if d := waited(); d != 750*time.Millisecond {
+			t.Errorf("beside what nobody waits for: %v", d)
+		}
+		held := p.reserve(time.Now(), f, 1, 1<<40)
+		next := p.reserve(time.Now(), f, 1, 1)
+		p.setRate(0)
+		if !held.over() || !next.over() || !p.reserve(time.Now(), f, 1, 1<<40).over() {
+			t.Error("no limit, but a wait")
+		}
+	})
+}
+
+// TestPacerServesByWeight: of flows that always wait each has its part, whatever the
+// size of its turns; one that comes late has no arrears, and one that leaves none to
+// give.
+func TestPacerServesByWeight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer()
+		p.setRate(1 << 20)
+		weights, sizes := []int64{1, 2, 4}, []int64{5000, 16384, 9000}
+		flows, got, stop := make([]flow, 3), make([]atomic.Int64, 3), make([]atomic.Bool, 3)
+		run := func(i int) {
+			stop[i].Store(false)
+			for range 2 { // two links of one torrent
+				go func() {
+					for !stop[i].Load() {
+						<-p.reserve(time.Now(), &flows[i], weights[i], sizes[i]).done
+						got[i].Add(sizes[i])
+					}
+				}()
+			}
+		}
+		measure := func(d time.Duration) (n [3]int64) {
+			for i := range got {
+				n[i] = -got[i].Load()
+			}
+			<-time.After(d)
+			for i := range got {
+				n[i] += got[i].Load()
+			}
+			return n
+		}
+		for i := range flows {
+			run(i)
+		}
+		for i, n := range measure(70 * time.Second) {
+			within(t, "its part of seven", n, 10<<20*weights[i], 0.01)
+		}
+		stop[2].Store(true)
+		measure(time.Second)
+		for i, n := range measure(30 * time.Second) {
+			if i == 2 && n != 0 {
+				t.Errorf("%d bytes for who has left", n)
+			} else if i < 2 {
+				within(t, "its part of three", n, 10<<20*weights[i], 0.01)
+			}
+		}
+		run(2)
+		n := measure(7 * time.Second)
+		within(t, "come back, without arrears", n[2], 4<<20, 0.03)
+		for i := range stop {
+			stop[i].Store(true)
+		}
+		measure(time.Second)
+	})
 }

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"swarmbid/engine/peerwire"
+	"swarmbid/engine/swarm"
 )
 
 // pipes is a rig without sockets, for virtual time.
@@ -40,14 +43,24 @@ func newPipes(tb testing.TB, cfg Config) *pipes {
 }
 
 func (p *pipes) pair(fast bool) (peer, engine *wire, l *Link) {
+	return p.pairOf(testHash, "127.0.0.1:6881", fast)
+}
+
+// pairOf is pair for a torrent and a peer at an address.
+func (p *pipes) pairOf(ih swarm.InfoHash, addr string, fast bool) (peer, engine *wire, l *Link) {
+	hello := func(fast bool) []byte {
+		h := handshakeOf(fast, "-PE0001-")
+		h.InfoHash = ih
+		return peerwire.AppendHandshake(nil, h)
+	}
 	a, b := net.Pipe()
 	p.tb.Cleanup(func() { a.Close() })
-	p.accept <- named{b, net.TCPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:6881"))}
+	p.accept <- named{b, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))}
 	peer = &wire{tb: p.tb, conn: a}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		peer.send(handshakeBytes(fast))
+		peer.send(hello(fast))
 		peer.welcome()
 	}()
 	nc, err := p.wrap.Accept()
@@ -56,7 +69,7 @@ func (p *pipes) pair(fast bool) (peer, engine *wire, l *Link) {
 	}
 	engine = &wire{tb: p.tb, conn: nc}
 	engine.welcome()
-	engine.send(handshakeBytes(true))
+	engine.send(hello(true))
 	<-done
 	nc.SetDeadline(time.Time{})
 	l = nc.(*Link)

@@ -11,14 +11,13 @@ import (
 // inbound is the read side of a link. It belongs to the reading goroutine.
 type inbound struct {
 	buf        []byte
-	start, end int    // what of buf is not handed on yet
-	pass       int    // bytes at start that the library may have
-	hello      []byte // of the handshake, while it is incomplete
-	greeted    bool   // the peer's handshake is complete
-	unpaid     int64  // payload read and not yet booked with the pacers
-	paidAt     time.Time
-	payChanged [2]<-chan struct{}
-	changed    bool // OnChange is due
+	start, end int      // what of buf is not handed on yet
+	pass       int      // bytes at start that the library may have
+	hello      []byte   // of the handshake, while it is incomplete
+	greeted    bool     // the peer's handshake is complete
+	unpaid     int64    // payload read and not yet booked with the pacers
+	turns      [2]*turn // that are waited for: of the session and of the torrent
+	changed    bool     // OnChange is due
 }
 
 const (
@@ -185,53 +184,54 @@ func (l *Link) nextFrame() (more bool, err error) {
 // until there is something injected to read.
 func (l *Link) pay() error {
 	in := &l.in
-	if in.unpaid > 0 {
-		now := time.Now()
-		a, ach := l.links.down.reserve(now, in.unpaid)
-		b, bch := l.torrent.down.reserve(now, in.unpaid)
-		in.unpaid = 0
-		in.paidAt, in.payChanged = a, [2]<-chan struct{}{ach, bch}
-		if b.After(a) {
-			in.paidAt = b
+	if in.unpaid > 0 && in.unpaid >= l.torrent.turn(l.links) {
+		now, t := time.Now(), l.torrent
+		in.turns = [2]*turn{
+			l.links.down.reserve(now, &t.flow, t.weight.Load(), in.unpaid),
+			t.down.reserve(now, &t.own, 1, in.unpaid),
 		}
+		in.unpaid = 0
 	}
-	if in.paidAt.IsZero() {
-		return nil
-	}
-	for {
+	for in.waits() {
 		l.mu.Lock()
 		now := time.Now()
-		until := in.paidAt
+		until := l.read
 		if l.passed(now) {
 			l.mu.Unlock()
 			return os.ErrDeadlineExceeded
 		}
-		if !l.read.IsZero() && l.read.Before(until) {
-			until = l.read
-		}
-		if len(l.injected) > 0 || !now.Before(in.paidAt) {
+		if len(l.injected) > 0 {
 			l.mu.Unlock()
 			return nil
 		}
 		l.waiting = true
 		l.mu.Unlock()
-		if err := l.waitUntil(until.Sub(now)); err != nil {
+		if err := l.waitUntil(until); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
-// waitUntil waits for d, a change of limits, or wakeReader.
-func (l *Link) waitUntil(d time.Duration) (err error) {
-	t := time.NewTimer(d)
-	defer t.Stop()
+// waits reports whether a turn is not over.
+func (in *inbound) waits() bool { return !in.turns[0].over() || !in.turns[1].over() }
+
+// waitUntil waits for a turn, for a deadline (zero = none), or for wakeReader.
+func (l *Link) waitUntil(deadline time.Time) (err error) {
+	var late <-chan time.Time
+	if !deadline.IsZero() {
+		t := time.NewTimer(time.Until(deadline))
+		defer t.Stop()
+		late = t.C
+	}
+	turn := l.in.turns[0]
+	if turn.over() {
+		turn = l.in.turns[1]
+	}
 	select {
-	case <-t.C:
+	case <-turn.done:
+	case <-late:
 	case <-l.resume:
-	case <-l.in.payChanged[0]:
-		l.in.paidAt = time.Time{}
-	case <-l.in.payChanged[1]:
-		l.in.paidAt = time.Time{}
 	case <-l.done:
 		err = net.ErrClosed
 	}
@@ -250,7 +250,7 @@ func (l *Link) fill() error {
 		into = into[:pacedRead]
 	}
 	l.mu.Lock()
-	if len(l.injected) > 0 || (!in.paidAt.IsZero() && time.Now().Before(in.paidAt)) {
+	if len(l.injected) > 0 || in.waits() {
 		l.mu.Unlock()
 		return nil
 	}

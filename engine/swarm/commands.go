@@ -45,6 +45,9 @@ type Limits struct {
 	Down, Up int64 // bytes per second; 0 = none of its own
 	Slots    int   // upload slots; 0 = the session's default
 	Peers    int   // most connections; 0 = the session's default
+	// Share is its weight among the torrents that share the session's limits: Low 1,
+	// Normal 2, High 4. Never Skip.
+	Share Priority
 }
 
 // GoalAction is what becomes of a torrent that has reached its seeding goal.

@@ -53,9 +53,10 @@ type Torrent struct {
 	Wasted     int64   // received and thrown away: duplicate blocks and failed pieces, all runs
 	HashFails  int     // pieces that failed their hash, all runs
 
-	Down, Up           int64 // payload rates, mean of the last seconds
-	Earning, Spending  int64 // µBTT per hour at the prices and rates of now
-	DownLimit, UpLimit int64 // 0 = none of its own
+	Down, Up           int64    // payload rates, mean of the last seconds
+	Earning, Spending  int64    // µBTT per hour at the prices and rates of now
+	DownLimit, UpLimit int64    // 0 = none of its own
+	Share              Priority // its weight among the torrents that share the session's limits
 
 	Seeds, Peers           int     // connected: complete ones, incomplete ones
 	SwarmSeeds, SwarmPeers int     // best figure of any tracker's scrape or announce; -1 = unknown

@@ -92,18 +92,30 @@ func (u *UI) setSessionLimits(down, up int64) {
 // setTorrentLimits changes one rate of every selected torrent and leaves what
 // else is limited.
 func (u *UI) setTorrentLimits(down, up *int64) {
+	u.changeLimits(func(l *swarm.Limits) {
+		if down != nil {
+			l.Down = *down
+		}
+		if up != nil {
+			l.Up = *up
+		}
+	})
+}
+
+// setShare changes what part of the session's limits the selected torrents have.
+func (u *UI) setShare(share swarm.Priority) {
+	u.changeLimits(func(l *swarm.Limits) { l.Share = share })
+}
+
+// changeLimits changes something in the limits of every selected torrent.
+func (u *UI) changeLimits(change func(*swarm.Limits)) {
 	u.onSelected("do.limit", func(ctx context.Context, ihs ...swarm.InfoHash) error {
 		for _, ih := range ihs {
 			l, err := u.p.Engine.Limits(ctx, ih)
 			if err != nil {
 				return err
 			}
-			if down != nil {
-				l.Down = *down
-			}
-			if up != nil {
-				l.Up = *up
-			}
+			change(&l)
 			if err := u.p.Engine.SetLimits(ctx, l, ih); err != nil {
 				return err
 			}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -159,10 +161,25 @@ func (u *UI) bandwidthMenu(sel []*swarm.Torrent) *fyne.MenuItem {
 	if len(sel) > 0 {
 		down, up = sel[0].DownLimit, sel[0].UpLimit
 	}
-	return submenu(u.loc.T("menu.bandwidth"), append([]*fyne.MenuItem{
+	return submenu(u.loc.T("menu.bandwidth"), slices.Concat(u.shareItems(sel), []*fyne.MenuItem{
+		fyne.NewMenuItemSeparator(),
 		submenu(u.loc.T("limit.down"), u.limitItems("limit.down", down, func(n int64) { u.setTorrentLimits(&n, nil) })...),
 		submenu(u.loc.T("limit.up"), u.limitItems("limit.up", up, func(n int64) { u.setTorrentLimits(nil, &n) })...),
-	}, u.tradeItems(sel)...)...)
+	}, u.tradeItems(sel))...)
+}
+
+// shareItems choose what part of the session's limits the selected torrents have; a
+// tick is at what all of them have.
+func (u *UI) shareItems(sel []*swarm.Torrent) []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	for _, share := range view.Shares() {
+		all := len(sel) > 0
+		for _, t := range sel {
+			all = all && t.Share == share
+		}
+		items = append(items, ticked(fyne.NewMenuItem(u.loc.Share(share), func() { u.setShare(share) }), all))
+	}
+	return items
 }
 
 // limitItems offers usual rates around the present one.

@@ -66,6 +66,8 @@ func TestCommandsReachTheEngine(t *testing.T) {
 		{"Wikipedia", "Download in Order", "order 1", func(x *swarm.Torrent) bool { return x.Seq && !x.EndsFst }},
 		{"Wikipedia", "First and Last Pieces First", "order 1", func(x *swarm.Torrent) bool { return x.Seq && x.EndsFst }},
 		{"arch", "250.0 KiB/s", "limits 1", func(x *swarm.Torrent) bool { return x.DownLimit == 250<<10 && x.UpLimit == 0 }},
+		{"arch", "High", "limits 1", func(x *swarm.Torrent) bool { return x.Share == swarm.High && x.DownLimit == 250<<10 }},
+		{"arch", "Low", "limits 1", func(x *swarm.Torrent) bool { return x.Share == swarm.Low && x.DownLimit == 250<<10 }},
 	} {
 		s.choose(c.name)
 		s.pick("torrent", c.label)

@@ -41,6 +41,7 @@ type properties struct {
 
 	tiers, seeds           *Entry
 	down, up, slots, peers *Entry
+	share                  *Select
 	goal                   *Check
 	ratio, minutes         *Entry
 	action                 *Select
@@ -82,6 +83,11 @@ func (d *properties) right(k *keys) fyne.CanvasObject {
 	l, o := d.h.Locale, d.p.Options
 	d.down, d.up = numberEntry(k, d.p.Limits.Down/kib), numberEntry(k, d.p.Limits.Up/kib)
 	d.slots, d.peers = numberEntry(k, int64(d.p.Limits.Slots)), numberEntry(k, int64(d.p.Limits.Peers))
+	var shares []string
+	for _, x := range view.Shares() {
+		shares = append(shares, l.Share(x))
+	}
+	d.share = newSelect(k, shares, slices.Index(view.Shares(), d.p.Limits.Share))
 	d.goal = newCheck(k, l.T("props.goal"), o.GoalRatio != 0 || o.GoalTime != 0 || o.GoalAction != swarm.GoalAsSession)
 	d.ratio, d.minutes = newEntry(k, strconv.FormatFloat(float64(max(0, o.GoalRatio))/1000, 'f', -1, 64)), numberEntry(k, int64(max(0, o.GoalTime)/time.Minute))
 	var words []string
@@ -106,6 +112,7 @@ func (d *properties) right(k *keys) fyne.CanvasObject {
 		{text(l.T("props.slots")), narrow(d.slots, w, "")},
 		{text(l.T("props.peers")), narrow(d.peers, w, "")},
 		{nil, dim(l.T("props.zero"))},
+		{text(l.T("props.share")), narrow(edged(d.share), 130, "")},
 		{nil, d.goal},
 		{text(l.T("props.ratio")), narrow(d.ratio, w, "")},
 		{text(l.T("props.minutes")), narrow(d.minutes, w, l.T("unit.minutes"))},
@@ -142,7 +149,7 @@ func (d *properties) read() (out Properties, ok bool) {
 		}
 		n[i] = v
 	}
-	if now := (swarm.Limits{Down: n[0] * kib, Up: n[1] * kib, Slots: int(n[2]), Peers: int(n[3])}); now != d.p.Limits {
+	if now := (swarm.Limits{Down: n[0] * kib, Up: n[1] * kib, Slots: int(n[2]), Peers: int(n[3]), Share: view.Shares()[max(0, d.share.SelectedIndex())]}); now != d.p.Limits {
 		out.Limits = &now
 	}
 	if d.tiers.Text != TiersText(d.p.Trackers) {

@@ -42,6 +42,9 @@ func TestProperties(t *testing.T) {
 	if p := change(func(d *properties) { d.down.SetText("20") }); p.Limits == nil || *p.Limits != (swarm.Limits{Down: 20 << 10, Slots: 3}) || p.Options != nil {
 		t.Errorf("%+v", p.Limits)
 	}
+	if p := change(func(d *properties) { d.share.SetSelectedIndex(0) }); p.Limits == nil || *p.Limits != (swarm.Limits{Down: 1024, Slots: 3, Share: swarm.High}) {
+		t.Errorf("%+v", p.Limits)
+	}
 	if p := change(func(d *properties) { d.tiers.SetText("") }); p.Trackers == nil || len(p.Trackers) != 0 {
 		t.Errorf("all trackers taken out: %v", p.Trackers)
 	}

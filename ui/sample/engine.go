@@ -277,7 +277,7 @@ func (e *Engine) SetLabel(_ context.Context, label string, ihs ...swarm.InfoHash
 // SetLimits sets the limits of torrents.
 func (e *Engine) SetLimits(_ context.Context, l swarm.Limits, ihs ...swarm.InfoHash) error {
 	return e.change("limits", ihs, func(t *swarm.Torrent, r *rest) error {
-		r.limits, t.DownLimit, t.UpLimit = l, l.Down, l.Up
+		r.limits, t.DownLimit, t.UpLimit, t.Share = l, l.Down, l.Up, l.Share
 		return nil
 	})
 }

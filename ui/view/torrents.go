@@ -241,6 +241,10 @@ func moreColumns() []Column[swarm.Torrent] {
 		str("source", "col.source", 200, func(t *tor) string { return t.SourceURL }),
 		str("comment", "col.comment", 160, func(t *tor) string { return t.Comment }),
 		str("hash", "col.hash", 270, func(t *tor) string { return t.InfoHash.String() }),
+		{
+			ID: "share", Title: "col.share", Width: 86, Hidden: true, Text: func(b []byte, f *Format, t *tor) []byte { return append(b, f.Share(t.Share)...) },
+			Compare: byInt(func(t *tor) int64 { return int64(t.Share) }),
+		},
 		limit("downLimit", "col.downLimit", func(t *tor) int64 { return t.DownLimit }),
 		limit("upLimit", "col.upLimit", func(t *tor) int64 { return t.UpLimit }),
 	}

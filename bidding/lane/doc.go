@@ -25,7 +25,9 @@
 // least 4 MiB and at most 32 MiB for an address, and S, 1 MiB for each crash of the
 // payee; and by money: X and a twentieth of the deposit for promises that were
 // not redeemed. The case against the payee is bounded by one piece, and that only
-// where it pays ahead.
+// where it pays ahead; with one more for each crash of the payer's own, if the payee
+// had delivered one since the last: what a crash took from the payer it had been sent,
+// and a payer that would not bear that could never pay ahead again.
 //
 // Two lanes in opposite directions are netted where payment is by transfers: one
 // transfer of the difference settles both. Vouchers of both directions stay side by
@@ -36,11 +38,14 @@
 //   - Order: record, then sign, then send; nothing is sent that is not recorded.
 //   - Same: both ends come to the same number, whatever the prices and however
 //     many connections.
-//   - Verified: no promise is above what was verified, but for one prepaid piece.
+//   - Verified: no promise is above what was verified, but for one prepaid piece, and
+//     those that crashes of the payer cost it.
 //   - Window: no address has more than W unpaid, over all its connections.
 //   - Deposit: no more is served than the deposit is trusted for.
 //   - Loss: the table of losses, with crashes and lost connections.
 //   - Honest: two honest ends go on, and nothing is left unpaid at the end.
+//   - Killed: an honest payer that is killed never defaults, however often.
+//   - Regrow: what is paid ahead gives trust back like what is paid afterwards.
 //   - Caps: no promise passes what the user allowed.
 //   - Rising: what is promised and what is held never fall.
 //   - BackOff: 1 h after the first default, twice that after each, at most 7 d.

@@ -224,6 +224,57 @@ func TestHonest(t *testing.T) {
 	t.Logf("%d accidents", accidents)
 }
 
+// TestKilled: a payer that is killed again and again, also with pieces that it paid
+// ahead, loses the payee's trust and what it had not verified, but it never defaults;
+// where it is let live it goes on at once and everything is paid.
+func TestKilled(t *testing.T) {
+	prepaid, lost := 0, 0
+	for seed := range seeds(t) {
+		rules := cheats{crash: [2]float64{0.001, 0.015}, drop: 0.002, reprice: 0.003}
+		w := newWorld(t, seed, rules).run(1500)
+		killed := w.verified
+		w.crash, w.drop = [2]float64{}, 0
+		w.run(1000)
+		if w.facts[FactDefaulted] > 0 || !w.payee.Book.Until.IsZero() || !w.payer.Book.Until.IsZero() {
+			t.Fatalf("seed %d: in back-off: %v", seed, w)
+		}
+		if n := w.verified - killed; n < 4*testPiece {
+			t.Fatalf("seed %d: only %d bytes after the last kill: %v", seed, n, w)
+		}
+		w.settle()
+		if w.payee.Book.Cumulative != w.payer.Book.Cumulative || w.payer.Book.Cumulative < w.payer.Book.Due {
+			t.Fatalf("seed %d: held %v, promised %v, due %v: %v", seed, w.payee.Book.Cumulative, w.payer.Book.Cumulative, w.payer.Book.Due, w)
+		}
+		prepaid += w.prepays
+		if w.payer.Book.Lost > 0 {
+			lost++
+		}
+	}
+	if prepaid == 0 || lost == 0 {
+		t.Errorf("paid ahead %d times, lost something in %d worlds", prepaid, lost)
+	}
+	t.Logf("paid ahead %d times, lost something in %d worlds", prepaid, lost)
+}
+
+// TestRegrow: an address whose trust is gone gets it back by paying ahead, a byte for
+// sixteen, and pays afterwards again when it has two pieces.
+func TestRegrow(t *testing.T) {
+	w := newWorld(t, 1, cheats{})
+	w.payeeBook = Book{Repay: Regrow * LeastWindow}
+	w.payee = NewPayee(testKey(), w.payeeBook)
+	for w.prepays == 0 || w.payee.Conns[0].Quote.Prepay > 0 {
+		if w.step(); w.served > 64*testPiece {
+			t.Fatalf("still ahead, trust lacks %d: %v", w.payee.Book.Repay, w)
+		}
+		if most := (w.served + Regrow) / Regrow; w.payee.credit() > most+Slack {
+			t.Fatalf("%d bytes of credit for %d that were served", w.payee.credit(), w.served)
+		}
+	}
+	if least := Regrow * (2*testPiece - testPiece); w.served < int64(least) {
+		t.Errorf("trusted again after %d bytes", w.served)
+	}
+}
+
 // TestCaps: whatever the peer asks for, the user's cap holds, and it is used as far
 // as whole pieces go.
 func TestCaps(t *testing.T) {

@@ -24,11 +24,11 @@ func (k Key) Direct() bool { return k.Escrow == (voucher.Address{}) }
 type Book struct {
 	Cumulative btt.Amount        // the best promise held or given; never falls
 	Signature  voucher.Signature // that of the promise held; zero where we are the payer, who can make it again
-	Due        btt.Amount        // charged in all: payer, for verified bytes; payee, as of the last record
+	Due        btt.Amount        // charged in all: payer, for verified bytes and Lost; payee, as of the last record
 	Bytes      int64             // payload bytes behind Due
 	Unpaid     int64             // payee: the bytes of Due that Cumulative does not cover
-	Repay      int64             // payee: bytes that must be paid for until trust is whole again
-	Lost       btt.Amount        // payee: written off; may yet be paid
+	Repay      int64             // payee: bytes that must be paid for until trust is whole again; payer: Bytes when it last lost something
+	Lost       btt.Amount        // payee: written off; may yet be paid. Payer: paid ahead and lost by its own crashes, part of Due
 	Strikes    int               // defaults not yet lived down
 	Until      time.Time         // end of the back-off; zero if there is none
 	Redeemed   btt.Amount        // the part of Cumulative that was settled on the chain

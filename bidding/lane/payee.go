@@ -68,7 +68,7 @@ func (p Payee) Exposure() int64 { return p.Tally.Unpaid(p.Book.Cumulative) }
 // Step lets e happen at now.
 func (p Payee) Step(now time.Time, e Event) (Payee, []Effect) {
 	p.Conns, p.Tally.Runs = slices.Clone(p.Conns), slices.Clone(p.Tally.Runs)
-	m := payee{p, now, nil}
+	m := payee{Payee: p, now: now}
 	m.on(e)
 	m.after()
 	return m.Payee, m.out
@@ -79,6 +79,7 @@ type payee struct {
 	Payee
 	now time.Time
 	out []Effect
+	ask Conn // that is told what it has yet to pay ahead
 }
 
 func (m *payee) on(e Event) {
@@ -194,6 +195,7 @@ func (m *payee) placed(c *PayeeConn, e Placed) {
 		c.Quote.Served = q.Served
 		if c.Phase = Quoted; q.Prepay > 0 {
 			c.Phase, c.by = Prepay, m.now.Add(m.grace())
+			m.ask = c.Conn
 		}
 	case Stop:
 		m.served(c, e.Pos)
@@ -220,7 +222,9 @@ func (m *payee) served(c *PayeeConn, pos int64) {
 		c.Phase = Active
 	}
 	m.fresh = false
+	before := m.Exposure()
 	r.count(n)
+	m.regrow(n - (m.Exposure() - before)) // what is paid ahead
 	c.Charged += n
 	m.Book.Bytes += n
 }
@@ -284,16 +288,14 @@ func (m *payee) pay(c *PayeeConn, e Pay) {
 		m.receive(c, e.Cumulative, [32]byte{})
 	}
 	m.out = append(m.out, Send{c.Conn, Ack{m.Book.Cumulative}})
+	m.ask = c.Conn
 }
 
 // receive raises what is promised to sum, and trust with it.
 func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
 	moved, before := sum-m.Book.Cumulative, m.Tally.Unpaid(m.Book.Cumulative)
 	m.Book.Cumulative = sum
-	m.Book.Repay = max(m.Book.Repay-(before-m.Tally.Unpaid(sum)), 0)
-	if m.Book.Repay == 0 {
-		m.Book.Strikes = 0
-	}
+	m.regrow(before - m.Tally.Unpaid(sum))
 	ahead := btt.Amount(0)
 	for i := range m.Conns {
 		if q := &m.Conns[i]; q.Phase.counting() && q.Quote.Prepay > 0 {
@@ -305,6 +307,16 @@ func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
 	m.record(moved, c.Torrent, tx)
 	if c.Quote.Prepay > 0 && c.Phase.counting() && m.credit() >= 2*c.Piece {
 		m.quote(c, c.Quote.Price, c.Quote.Rate) // trust is back
+	}
+}
+
+// regrow gives trust back for bytes that were paid for.
+func (m *payee) regrow(bytes int64) {
+	if bytes <= 0 {
+		return
+	}
+	if m.Book.Repay = max(m.Book.Repay-bytes, 0); m.Book.Repay == 0 {
+		m.Book.Strikes = 0
 	}
 }
 

@@ -1,6 +1,7 @@
 package lane
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -25,6 +26,10 @@ type Payer struct {
 	paid    time.Time  // of the last promise
 	rate    time.Time  // when the promises made so far are within the rate of the wire
 	pending btt.Amount // direct: a transfer under way
+
+	ahead   btt.Amount // promised beyond what was due when the book was read
+	proof   int64      // bytes verified since then that were free
+	starved bool       // what was paid ahead did not come: nothing is bid until a piece is verified
 }
 
 // PayerConn is one connection of the payee.
@@ -36,11 +41,13 @@ type PayerConn struct {
 	Bid     Bid   // the last one sent
 	Quote   Quote // the one in force
 	Bytes   int64 // verified and charged
+	need    Need  // Stalled: what was asked for
+	since   time.Time
 }
 
 // NewPayer returns the machine of a lane whose book is b, with no connection.
 func NewPayer(k Key, b Book) Payer {
-	return Payer{Key: k, Book: b, Tally: Tally{Base: b.Due}}
+	return Payer{Key: k, Book: b, Tally: Tally{Base: b.Due}, ahead: max(b.Cumulative-b.Due, 0)}
 }
 
 // Good reports whether we deal with this payee now.
@@ -79,6 +86,7 @@ func (m *payer) on(e Event) {
 	case Tick:
 		for i := range m.Conns {
 			m.pay(&m.Conns[i], false)
+			m.starve(&m.Conns[i])
 		}
 	case Opened:
 		if e.Piece > 0 && m.find(e.Conn) == nil && len(m.Conns) < maxConns {
@@ -122,7 +130,7 @@ func (m *payer) with(id Conn, f func(*PayerConn)) {
 
 // offer sends a bid, if it says anything new and this payee is dealt with.
 func (m *payer) offer(c *PayerConn, b Bid) {
-	if b.Price < 0 || b.Demand < 0 || b.Most < 0 || b == c.Bid || b.Price > 0 && !m.Good(m.now) {
+	if b.Price < 0 || b.Demand < 0 || b.Most < 0 || b == c.Bid || b.Price > 0 && (m.starved || !m.Good(m.now)) {
 		return
 	}
 	if b.Price > 0 && (c.Phase == Closed || c.Phase == Defaulted) {
@@ -147,7 +155,7 @@ func (m *payer) heard(c *PayerConn, e Heard) {
 		}
 	case Need:
 		if c.Phase.counting() {
-			c.Phase = Stalled
+			c.Phase, c.need, c.since = Stalled, msg, m.now
 			m.pay(c, true)
 		}
 	case Stop:
@@ -231,6 +239,7 @@ func (t *Tally) cut(conn Conn) { t.end(conn, open-1) }
 // verified counts what a verified piece has from this payee.
 func (m *payer) verified(e Verified) {
 	n := m.Tally.verify(e)
+	m.proof, m.starved = min(m.proof+max(e.Bytes-n, 0), math.MaxInt64/4), false
 	if n == 0 {
 		return // free
 	}
@@ -258,13 +267,41 @@ func (m *payer) verified(e Verified) {
 	}
 }
 
+// starve looks at a need under a quote to be paid ahead that we did not meet. What we
+// paid ahead and lost when we ended without notice is given up, as far as the payee has
+// served it: without that neither would go on. A payee that delivers nothing gets a piece
+// by it and no second one. If that is not enough the quote is ended: silence is a default.
+func (m *payer) starve(c *PayerConn) {
+	since := m.now.Sub(c.since)
+	if c.Phase != Stalled || c.Quote.Prepay == 0 || since < c.need.Grace/5 || m.target(c) > m.Book.Cumulative || m.acked < m.Book.Cumulative {
+		return
+	}
+	gap := min(m.ahead, c.need.Cumulative-plus(m.Book.Due, m.prepaid(c)))
+	switch {
+	case gap > 0 && m.proof+m.Book.Bytes-m.Book.Repay >= c.Piece:
+		m.ahead, m.proof, m.Book.Repay = 0, 0, m.Book.Bytes
+		m.Book.Lost, m.Tally.Base = plus(m.Book.Lost, gap), plus(m.Tally.Base, gap)
+		if m.Book.Due = m.Tally.Due(); !m.pay(c, true) {
+			m.record(0, c.Torrent)
+		}
+	case since >= c.need.Grace/5*3: // a second or two are left for the tick and the way
+		m.starved = true
+		c.Phase, c.Bid = Closed, Bid{}
+		m.out = append(m.out, Send{c.Conn, Stop{ReasonDone}})
+	}
+}
+
+// prepaid is what is to be promised ahead.
+func (m *payer) prepaid(c *PayerConn) btt.Amount {
+	if !c.Phase.counting() || c.Quote.Prepay == 0 {
+		return 0
+	}
+	return cost(c.Quote.Price, c.Quote.Prepay) + Slack
+}
+
 // target is what we are ready to have promised in all.
 func (m *payer) target(c *PayerConn) btt.Amount {
-	sum := m.Book.Due
-	if c.Phase.counting() && c.Quote.Prepay > 0 {
-		sum = plus(sum, cost(c.Quote.Price, c.Quote.Prepay)+Slack)
-	}
-	return min(sum, plus(m.Book.Cumulative, m.Allowed))
+	return min(plus(m.Book.Due, m.prepaid(c)), plus(m.Book.Cumulative, m.Allowed))
 }
 
 // pay promises what is due and reports whether it did. Unless it is urgent it

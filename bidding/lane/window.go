@@ -73,6 +73,8 @@ func (m *payee) window(c *PayeeConn, counting int64) {
 		case !enough && (c.Phase == Quoted || c.Phase == Active):
 			c.Phase, c.by = Stalled, m.now.Add(m.grace())
 			m.out = append(m.out, Send{c.Conn, Need{m.needed(c), m.grace()}})
+		case !enough && c.Conn == m.ask && c.Quote.Prepay > 0:
+			m.out = append(m.out, Send{c.Conn, Need{m.needed(c), max(c.by.Sub(m.now), 0)}})
 		}
 		limit = c.Sent + room
 	}

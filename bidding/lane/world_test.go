@@ -70,7 +70,8 @@ type world struct {
 	r   *rand.Rand
 	now time.Time
 	cheats
-	price btt.Rate
+	ticked time.Time
+	price  btt.Rate
 
 	payee           Payee
 	payer           Payer
@@ -234,7 +235,10 @@ func (w *world) check() {
 	if most := cost(2_000_003, testPiece) + Slack; prepaid > most {
 		w.t.Fatalf("promised %v more than was verified", prepaid)
 	}
-	if q.Tally.Due() > cost(2_000_003, w.verified)+btt.Amount(w.conn)*64 {
+	if most := cost(2_000_003, testPiece) + Slack; q.Book.Lost > most*btt.Amount(w.crashes[1]) || q.Book.Lost > most*btt.Amount(w.verified/testPiece) {
+		w.t.Fatalf("lost %v by %d crashes, %d bytes verified", q.Book.Lost, w.crashes[1], w.verified)
+	}
+	if q.Tally.Due() > cost(2_000_003, w.verified)+q.Book.Lost+btt.Amount(w.conn)*64 {
 		w.t.Fatalf("due %v for %d verified bytes", q.Tally.Due(), w.verified)
 	}
 }
@@ -314,7 +318,8 @@ func (w *world) work() {
 	if w.refuse && w.r.IntN(30) == 0 {
 		w.up = append(w.up, Stop{ReasonPrice}, Bid{Price: 2_000_003})
 	}
-	if w.r.IntN(40) == 0 {
+	if w.now.Sub(w.ticked) >= time.Second {
+		w.ticked = w.now
 		w.toPayee(Tick{})
 		w.toPayer(Tick{})
 		w.toPayer(Offer{w.conn, Bid{Price: 2_000_003, Most: w.allow}})

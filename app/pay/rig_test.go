@@ -87,6 +87,7 @@ type setup struct {
 	funds  func(context.Context, voucher.Address) (btt.Amount, error)
 	change func(*engine.Config)
 	closed bool // the counter is not opened
+	told   bool // the log has what happens in lanes too
 }
 
 func plenty() broker.Caps { return broker.Caps{Torrent: 1 << 50, Day: 1 << 50, Peer: 1 << 50} }
@@ -119,6 +120,10 @@ func open(ctx context.Context, s setup) (*station, error) {
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	x.stop = stop
+	level := slog.LevelWarn
+	if s.told {
+		level = slog.LevelInfo
+	}
 	opened := make(chan struct{})
 	g, running := errgroup.WithContext(running)
 	g.Go(func() error {
@@ -130,7 +135,7 @@ func open(ctx context.Context, s setup) (*station, error) {
 		return x.Counter.Run(running, Config{
 			Ledger: x.book, Signer: x.pen, Account: x.pen.at, Chain: testChain, Escrow: testEscrow, Funds: s.funds,
 			Own: func() btt.Amount { return 1_000_000 * btt.One }, Caps: func() broker.Caps { return s.caps },
-			Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+			Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 		}, func() { close(opened) })
 	})
 	g.Go(func() error {

@@ -7,6 +7,7 @@ import (
 	"swarmbid/engine/swarm"
 	"swarmbid/ui/dialogs"
 	"swarmbid/ui/view"
+	"swarmbid/ui/widgets"
 )
 
 // commands are the window's doings by name, for Run.
@@ -15,9 +16,13 @@ func (u *UI) commands() map[string]func() {
 	m := map[string]func(){
 		"create": u.askCreate, "guide": u.showGuide, "add": u.addFiles, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
 		"flags": u.showFlags, "about": u.showAbout, "licences": u.showLicences, "rename": u.askRename, "move": u.askMove, "new-label": u.askLabel, "add-peer": u.askPeer, "add-tracker": u.askTracker,
+		"rename-file": u.askRenameFile, "relocate": u.askRelocate, "remove-copy": func() { u.removeAnd(false) }, "edit-feed": u.editFeed, "drop-feed": u.dropFeed, "allow-private": u.togglePrivate,
 		"remove": func() { u.removeSelected(false) }, "remove-data": func() { u.removeSelected(true) },
 		"limit-down": func() {
 			u.askLimit("limit.down", u.frame.snap.Totals.DownLimit, func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) })
+		},
+		"limit-up": func() {
+			u.askLimit("limit.up", u.frame.snap.Totals.UpLimit, func(n int64) { u.setSessionLimits(u.frame.snap.Totals.DownLimit, n) })
 		},
 		"reserve": func() { u.askBandwidth(false) }, "caps": func() { u.askBandwidth(true) }, "market-preferences": u.showMarketPrefs,
 		"add-feed": u.addFeed, "feeds": u.showFeeds, "feed-filters": u.showFilters,
@@ -46,8 +51,34 @@ func (u *UI) Run(command string) bool {
 	return f != nil
 }
 
+// Filter shows what belongs to an entry of the sidebar, as a click on it does.
+func (u *UI) Filter(f view.Filter) { u.parts.side.Select(f) }
+
 // Select selects torrents in the list.
 func (u *UI) Select(ihs ...swarm.InfoHash) { u.parts.list.table.Select(ihs...) }
+
+// SelectRow selects a row of the table of a tab, from 0, if there is such a row.
+func (u *UI) SelectRow(tab string, row int) {
+	t := u.parts.tabs
+	switch tab {
+	case tabTrackers:
+		selectRow(t.trackers.table, row)
+	case tabPeers:
+		selectRow(t.peers.table, row)
+	case tabFiles:
+		selectRow(t.files.table, row)
+	case tabMarket:
+		selectRow(t.market.trades.table, row)
+	case tabLog:
+		selectRow(t.log.table, row)
+	}
+}
+
+func selectRow[K comparable](t *widgets.Table[K], row int) {
+	if row >= 0 && row < t.Model().Len() {
+		t.Select(t.Model().Key(row))
+	}
+}
 
 // Settle carries out everything that is queued and shows the present state. It
 // stands in for Follow where there is no main loop: pictures and tests. It must

@@ -101,6 +101,9 @@ func SourceOf(s string) (swarm.Source, bool) { return sourceOf(s) }
 // DetailBox returns the tabs.
 func (u *UI) DetailBox() fyne.CanvasObject { return u.parts.tabs.box }
 
+// Tab returns the tab that is shown.
+func (u *UI) Tab() string { return u.parts.tabs.bar.Chosen() }
+
 // Words returns the locale of the window.
 func (u *UI) Words() *view.Locale { return u.loc }
 

@@ -12,59 +12,9 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/software"
-	"fyne.io/fyne/v2/test"
-
-	"swarmbid/ui/sample"
 )
 
 var update = flag.Bool("update", false, "write the pictures of testdata anew; look at them before they are committed")
-
-// TestPictures compares every view with its picture, pixel by pixel: the whole
-// window once in each language and theme, then of each tab and dialog the part
-// that differs. Pictures depend on Fyne's bundled fonts alone, so the tests need
-// the tag ci.
-func TestPictures(t *testing.T) {
-	for _, c := range []struct{ lang, theme string }{{"en", "light"}, {"de", "dark"}, {"en", "dark"}, {"de", "light"}} {
-		t.Run(c.lang+"-"+c.theme, func(t *testing.T) {
-			s := newStage(t, c.lang, c.theme)
-			s.Play(2)
-			var speed sample.Scene
-			for _, sc := range sample.Scenes() {
-				switch sc.Name {
-				case "error": // differs from general in words alone, which are tested as words
-				case "speed":
-					speed = sc
-				default:
-					s.run("tab-general") // what is behind a dialog shows at its corners
-					picture(s, sc, c.lang+"-"+c.theme)
-				}
-			}
-			s = newStage(t, c.lang, c.theme)
-			s.Play(200)
-			picture(s, speed, c.lang+"-"+c.theme)
-		})
-	}
-}
-
-// picture compares one view and closes what it opened.
-func picture(s *stage, sc sample.Scene, variant string) {
-	s.t.Helper()
-	sc.Set(s.Stage)
-	got := s.w.Canvas().Capture()
-	switch {
-	case sc.Dialog:
-		pos, size := s.mustDialog("").Card()
-		got = crop(got, pos, size)
-	case sc.Name != "general":
-		pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.UI.DetailBox())
-		got = crop(got, pos, s.UI.DetailBox().Size())
-	}
-	compare(s.t, sc.Name+"-"+variant+".png", got)
-	for s.dialog() != nil {
-		s.key(fyne.KeyEscape)
-	}
-}
 
 func crop(m image.Image, pos fyne.Position, size fyne.Size) image.Image {
 	r := image.Rect(int(pos.X), int(pos.Y), int(pos.X+size.Width), int(pos.Y+size.Height))
@@ -152,45 +102,4 @@ func opaque(m image.Image) *image.RGBA {
 		out.Pix[i] = 0xff
 	}
 	return out
-}
-
-// TestNothingOverflows looks for texts that are wider than their place, in every
-// view, both languages and two scales.
-func TestNothingOverflows(t *testing.T) {
-	for _, lang := range []string{"en", "de"} {
-		phrases := words(t, lang)
-		for _, scale := range []float32{1, 1.5} {
-			s := newStage(t, lang, "light")
-			if c, ok := s.w.Canvas().(software.WindowlessCanvas); ok {
-				c.SetScale(scale)
-				s.w.Resize(fyne.NewSize(1000, 640))
-			}
-			for _, sc := range sample.Scenes() {
-				sc.Set(s.Stage)
-				roots := []fyne.CanvasObject{s.w.Content()}
-				if top := s.w.Canvas().Overlays().Top(); top != nil {
-					roots = []fyne.CanvasObject{top}
-				}
-				seen := 0
-				for _, r := range roots {
-					for _, o := range test.LaidOutObjects(r) {
-						seen++
-						why := overflow(o)
-						if why == "" {
-							why = shortened(o, phrases)
-						}
-						if why != "" {
-							t.Errorf("%s in %s at %v: %s", sc.Name, lang, scale, why)
-						}
-					}
-				}
-				if seen < 15 {
-					t.Errorf("%s: only %d objects were looked at", sc.Name, seen)
-				}
-				for s.dialog() != nil {
-					s.key(fyne.KeyEscape)
-				}
-			}
-		}
-	}
 }

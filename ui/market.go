@@ -193,18 +193,20 @@ func (u *UI) tradeItems(sel []*swarm.Torrent) []*fyne.MenuItem {
 	}
 	items = append(items, u.reportItem(one)...)
 	if one && sel[0].Private {
-		on := u.frame.trade.AllowPrivate
-		items = append(items, ticked(u.item("market.allowPrivate", func() {
-			if on {
-				u.setTrade(func(b *swarm.Bandwidth) { b.AllowPrivate = false })
-				return
-			}
-			u.host().Confirm(u.loc.T("market.allowPrivate"), view.Advice{What: u.loc.T("market.privateWarn"), Do: u.loc.T("market.privateAsk")}, u.loc.T("market.allow"), func() {
-				u.setTrade(func(b *swarm.Bandwidth) { b.AllowPrivate = true })
-			})
-		}), on))
+		items = append(items, ticked(u.item("market.allowPrivate", u.togglePrivate), u.frame.trade.AllowPrivate))
 	}
 	return items
+}
+
+// togglePrivate lets the selected private torrents trade, after a warning, or not.
+func (u *UI) togglePrivate() {
+	if u.frame.trade.AllowPrivate {
+		u.setTrade(func(b *swarm.Bandwidth) { b.AllowPrivate = false })
+		return
+	}
+	u.host().Confirm(u.loc.T("market.allowPrivate"), view.Advice{What: u.loc.T("market.privateWarn"), Do: u.loc.T("market.privateAsk")}, u.loc.T("market.allow"), func() {
+		u.setTrade(func(b *swarm.Bandwidth) { b.AllowPrivate = true })
+	})
 }
 
 // bidModeMenu chooses how the selected torrents bid; the present mode is ticked

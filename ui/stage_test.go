@@ -10,6 +10,7 @@ import (
 	"swarmbid/engine/swarm"
 	"swarmbid/ui/dialogs"
 	"swarmbid/ui/sample"
+	"swarmbid/ui/view"
 )
 
 // stage is a window over the sample engine with what a test does to it.
@@ -24,6 +25,34 @@ func newStage(t testing.TB, lang, theme string) *stage {
 	a := test.NewTempApp(t)
 	size := fyne.NewSize(1000, 640)
 	s := &stage{Stage: sample.NewStage(a, 0, lang, theme, size), t: t}
+	s.w = s.UI.Window()
+	t.Cleanup(s.w.Close)
+	s.w.Resize(size)
+	s.UI.Show()
+	s.settle()
+	return s
+}
+
+// newMarketStage is a window with room for the charts.
+func newMarketStage(t testing.TB, lang, theme string) *stage {
+	t.Helper()
+	a := test.NewTempApp(t)
+	size := fyne.NewSize(1100, 680)
+	s := &stage{Stage: sample.NewMarketStage(a, lang, theme, size), t: t}
+	s.w = s.UI.Window()
+	t.Cleanup(s.w.Close)
+	s.w.Resize(size)
+	s.UI.Show()
+	s.settle()
+	return s
+}
+
+// newWalletStage is a window with a wallet.
+func newWalletStage(t testing.TB, p view.WalletPhase, lang, theme string) *stage {
+	t.Helper()
+	a := test.NewTempApp(t)
+	size := fyne.NewSize(1000, 640)
+	s := &stage{Stage: sample.NewWalletStage(a, sample.NewWallet(p), lang, theme, size), t: t}
 	s.w = s.UI.Window()
 	t.Cleanup(s.w.Close)
 	s.w.Resize(size)

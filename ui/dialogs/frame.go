@@ -1,6 +1,9 @@
 package dialogs
 
 import (
+	"runtime"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -47,6 +50,7 @@ type Frame struct {
 	before  func(*fyne.KeyEvent) // of the canvas, restored on closing
 	focus   fyne.Focusable       // of the window, restored on closing
 	gone    bool
+	opened  string // by which function
 
 	adder   *adder       // of an add dialog, for its tests
 	prefs   *preferences // of the preferences, for theirs
@@ -115,7 +119,7 @@ const (
 
 // open shows a dialog.
 func (h *Host) open(s spec) *Frame {
-	f := &Frame{Title: s.title, canvas: h.Canvas, keys: s.keys, wish: s.size, content: s.content}
+	f := &Frame{Title: s.title, canvas: h.Canvas, keys: s.keys, wish: s.size, content: s.content, opened: opener()}
 	if f.keys == nil {
 		f.keys = &keys{}
 	}
@@ -154,6 +158,21 @@ func (h *Host) open(s spec) *Frame {
 	return f
 }
 
+// opener names the function that opens a dialog: "(*Host).Add".
+func opener() string {
+	var pcs [8]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		name := f.Function[strings.LastIndex(f.Function, "/")+1:]
+		_, name, _ = strings.Cut(name, ".")
+		name, _, _ = strings.Cut(name, ".func")
+		if !strings.HasSuffix(name, ").open") || !more {
+			return name
+		}
+	}
+}
+
 // show puts the frame over the window and takes the keyboard.
 func (f *Frame) show(focus fyne.Focusable) {
 	f.before = f.canvas.OnTypedKey()
@@ -189,6 +208,10 @@ func (f *Frame) Close() {
 // Forget gives up the widget that had the keyboard before: it is not in the window
 // any more.
 func (f *Frame) Forget() { f.focus = nil }
+
+// Opener names the function of this package that opened the dialog, "(*Host).Add", for
+// tests that look for one without a picture.
+func (f *Frame) Opener() string { return f.opened }
 
 // Closed reports whether the dialog is gone.
 func (f *Frame) Closed() bool { return f.gone }

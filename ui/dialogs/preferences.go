@@ -113,7 +113,7 @@ func (h *Host) Preferences(p PrefsParams) *Frame {
 	d.search.OnChanged = d.find
 	left := container.New(layout.NewBorderLayout(d.search, nil, nil, nil), d.search, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), paper(d.list)))
 	content := container.New(twoColumns{150}, left, container.New(layout.NewBorderLayout(nil, d.wrong, nil, nil), d.wrong, d.scroll))
-	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(720, 530), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
+	f := h.open(spec{title: l.T("prefs.title"), content: content, size: fyne.NewSize(720, 590), keys: d.keys, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
 		for _, read := range d.read {
 			if err := read(); err != nil {
 				d.wrong.SetText(err.Error())
@@ -162,6 +162,16 @@ func (d *preferences) turn(i int) {
 	}
 	d.scroll.ScrollToTop()
 	d.scroll.Refresh()
+}
+
+// Page returns the title of the page of the preferences that is shown; "" in other
+// dialogs.
+func (f *Frame) Page() string {
+	if f.prefs == nil {
+		return ""
+	}
+	i, _ := f.prefs.list.Cursor()
+	return f.prefs.pages[i].Title
 }
 
 // reveal scrolls to the field that the keyboard has come to.

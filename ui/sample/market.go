@@ -148,6 +148,6 @@ func MarketScenes() []Scene {
 	}
 	return []Scene{
 		show("off", false, 2, ""), show("seed", true, 8, ""), show("leech", true, 0, ""), show("private", true, 13, ""), show("nobody", true, 9, ""),
-		show("reserve", true, 8, "reserve"), show("caps", true, 13, "caps"), show("preferences", true, 8, "market-preferences"),
+		show("reserve", true, 8, "reserve"), show("caps", true, 13, "caps"),
 	}
 }

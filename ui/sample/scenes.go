@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
 	"swarmbid/ui/desktop"
+	"swarmbid/ui/dialogs"
+	"swarmbid/ui/view"
 )
 
 // Scene is one state of the window worth a picture.
@@ -138,7 +141,6 @@ func Scenes() []Scene {
 			s.UI.Settle(context.Background())
 		}}
 	}
-	page := func(name string) Scene { return run("preferences-"+name, true, "page-prefs."+name) }
 	step := func(name string, n int) Scene {
 		open := run(name, true, "guide")
 		return Scene{name, true, func(s *Stage) {
@@ -149,22 +151,68 @@ func Scenes() []Scene {
 			}
 		}}
 	}
-	return []Scene{
-		run("general", false, "tab-general", 2, 3, 4), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"), run("pieces", false, "tab-pieces"),
-		run("files", false, "tab-files"), run("speed", false, "tab-speed"), run("log", false, "tab-log"), run("error", false, "tab-general", 6),
+	return slices.Concat(pages(), []Scene{
+		run("general", false, "tab-general", 2, 3, 4), run("tab-general", false, "tab-general"), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"),
+		run("pieces", false, "tab-pieces"), run("files", false, "tab-files"), run("market", false, "tab-market"), run("speed", false, "tab-speed"), run("log", false, "tab-log"),
 		run("add", true, "add"), run("add-url", true, "add-url"), run("remove", true, "remove", 0, 1, 2), run("remove-data", true, "remove-data"),
-		run("properties", true, "properties"), run("preferences", true, "preferences"), page("interface"), page("directories"), page("connection"),
-		page("bandwidth"), page("bittorrent"), page("queueing"), page("schedule"), page("programs"), page("notify"), page("advanced"), run("statistics", true, "statistics"), run("about", true, "about"),
-		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
-		run("add-feed", true, "add-feed"), run("feed-filters", true, "feed-filters"), run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"),
+		run("properties", true, "properties"), run("statistics", true, "statistics"), run("about", true, "about"),
+		run("flags", true, "flags"), run("rename", true, "rename"), run("move", true, "move"), run("relocate", true, "relocate"), run("new-label", true, "new-label"), run("add-peer", true, "add-peer"),
+		run("add-feed", true, "add-feed"), run("feed-filters", true, "feed-filters"), run("add-tracker", true, "add-tracker"), run("limit", true, "limit-down"), run("limit-up", true, "limit-up"),
 		run("create", true, "create"), run("licences", true, "licences"), run("guide-language", true, "guide"), step("guide-folder", 1), step("guide-port", 2),
-		run("preferences-system", true, "page-prefs.desk"),
+		run("exit", true, "quit"),
 		{"crash", true, func(s *Stage) { s.UI.ShowCrash(CrashReport, "/home/user/.config/Swarmbid/crash.txt.last") }},
+		{"remove-tracker", true, func(s *Stage) {
+			s.row("tab-trackers", "trackers", 3)
+			s.Do("remove-tracker")
+		}},
+		{"rename-file", true, func(s *Stage) {
+			s.row("tab-files", "files", 1)
+			s.Do("rename-file")
+		}},
+		{"edit-feed", true, func(s *Stage) { s.feed("edit-feed") }},
+		{"drop-feed", true, func(s *Stage) { s.feed("drop-feed") }},
+		{"allow-private", true, func(s *Stage) {
+			s.UI.Select(hash(13))
+			s.Do("allow-private")
+		}},
+		{"message", true, func(s *Stage) {
+			s.Do("add-url")
+			s.Type("no link")
+			s.Enter()
+		}},
+		{"progress", true, func(s *Stage) {
+			s.Do("create")
+			s.Type("/data/films")
+			s.Dialog().Key(&fyne.KeyEvent{Name: fyne.KeyReturn}) // what follows waits for the next Settle
+		}},
 		{"countdown", true, func(s *Stage) {
-			s.UI.Run("shutdown-when-done")
-			s.UI.Settle(context.Background())
+			s.Do("shutdown-when-done")
 			s.Engine.Finish(false)
 			s.UI.Settle(context.Background())
 		}},
+	})
+}
+
+// row selects a row of a tab of the third torrent.
+func (s *Stage) row(command, tab string, row int) {
+	s.UI.Select(hash(2))
+	s.Do(command)
+	s.UI.SelectRow(tab, row)
+	s.UI.Settle(context.Background())
+}
+
+// feed carries out a command on the first feed.
+func (s *Stage) feed(command string) {
+	s.UI.Filter(view.Filter{Kind: view.ByFeed, Value: "1"})
+	s.UI.Settle(context.Background())
+	s.Do(command)
+}
+
+// pages are those of the preferences.
+func pages() (out []Scene) {
+	for _, p := range dialogs.Pages() {
+		name := strings.TrimSuffix(strings.TrimPrefix(p.Title, "prefs."), ".pref.title")
+		out = append(out, Scene{"preferences-" + name, true, func(s *Stage) { s.Do("page-" + p.Title) }})
 	}
+	return out
 }

@@ -148,6 +148,13 @@ func dialogScenes() []WalletScene {
 			s.Do("wallet-tx")
 		}),
 		scene("password", true, view.WalletLocked, run("wallet-password")), scene("options", true, view.WalletLocked, run("wallet-options")),
+		scene("export", true, view.WalletLocked, run("wallet-export")), scene("import", true, view.WalletNone, run("wallet-import")),
+		scene("backup-ask", true, view.WalletLocked, func(s *Stage) {
+			s.Do("wallet-backup")
+			s.Type(WalletPassword)
+			s.Enter()
+			s.Enter()
+		}),
 		scene("backup", true, view.WalletLocked, func(s *Stage) {
 			s.Do("wallet-backup")
 			s.Type(WalletPassword)

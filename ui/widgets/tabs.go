@@ -51,6 +51,9 @@ func NewTabBar(tabs []Tab) *TabBar {
 	return b
 }
 
+// Tabs returns the tabs in their order.
+func (b *TabBar) Tabs() []Tab { return b.tabs }
+
 // Chosen returns the ID of the chosen tab.
 func (b *TabBar) Chosen() string { return b.tabs[b.chosen].ID }
 

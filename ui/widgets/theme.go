@@ -37,12 +37,37 @@ type Theme struct {
 	flat bool // without shadows; used inside scroll containers
 }
 
-// palette is one set of colours, light or dark.
+// palette is one set of colours, light or dark. focus lies over a focused button and
+// below the chosen item of a menu; over lies over what the mouse is on, which keeps its
+// colour; shadow is also that of split bars.
 type palette struct {
 	paper, panel, stripe, line, text, dim          color.NRGBA
 	accent, selection, idle, hover, trough         color.NRGBA
 	button, input, border, menu, knob, placeholder color.NRGBA
 	tone, bar                                      [view.Dim + 1]color.NRGBA
+
+	focus, over, shadow, onError color.NRGBA
+	named                        map[fyne.ThemeColorName]color.NRGBA // by the names of Fyne and those above
+}
+
+// palettes are both sets; nobody changes them.
+var palettes = struct{ light, dark *palette }{light().index(), dark().index()}
+
+// index fills named.
+func (p *palette) index() *palette {
+	p.named = map[fyne.ThemeColorName]color.NRGBA{
+		ColorPanel: p.panel, theme.ColorNameBackground: p.panel, theme.ColorNameHeaderBackground: p.panel,
+		ColorPaper: p.paper, ColorStripe: p.stripe, ColorIdleSel: p.idle, ColorTrough: p.trough, ColorDim: p.dim, ColorBackdrop: {A: 0x55},
+		theme.ColorNameForeground: p.text, theme.ColorNameForegroundOnPrimary: rgb(0xffffff), theme.ColorNameForegroundOnError: p.onError,
+		theme.ColorNamePlaceHolder: p.placeholder, theme.ColorNameDisabled: p.placeholder,
+		theme.ColorNamePrimary: p.accent, theme.ColorNameHyperlink: p.accent, theme.ColorNameSelection: p.selection,
+		theme.ColorNameFocus: p.focus, theme.ColorNameHover: p.over, theme.ColorNamePressed: p.over,
+		theme.ColorNameButton: p.button, theme.ColorNameInputBackground: p.input, theme.ColorNameInputBorder: p.border, theme.ColorNameSeparator: p.line,
+		theme.ColorNameMenuBackground: p.menu, theme.ColorNameOverlayBackground: p.menu,
+		theme.ColorNameShadow: p.shadow, theme.ColorNameScrollBar: p.knob, theme.ColorNameScrollBarBackground: {},
+		theme.ColorNameWarning: p.tone[view.Working], theme.ColorNameSuccess: p.tone[view.Giving], theme.ColorNameError: p.tone[view.Broken],
+	}
+	return p
 }
 
 func rgb(v uint32) color.NRGBA {
@@ -54,8 +79,9 @@ func light() *palette {
 		paper: rgb(0xffffff), panel: rgb(0xf1f2f4), stripe: rgb(0xf6f7f9), line: rgb(0xd9dce1), text: rgb(0x1d2126), dim: rgb(0x6a727d),
 		accent: rgb(0x2b6cb0), selection: rgb(0xcfe3f8), idle: rgb(0xe2e6eb), hover: rgb(0xe4e8ee), trough: rgb(0xeceef1),
 		button: rgb(0xe7eaee), input: rgb(0xffffff), border: rgb(0xb9c0ca), menu: rgb(0xfbfbfc), knob: rgb(0xbcc3cc), placeholder: rgb(0x8b939e),
-		tone: [...]color.NRGBA{rgb(0x1d2126), rgb(0x2b6cb0), rgb(0x3a8a3f), rgb(0x7b838e), rgb(0xa86d14), rgb(0xc53030), rgb(0x6a727d)},
-		bar:  [...]color.NRGBA{rgb(0xa9cbee), rgb(0x9fc6ee), rgb(0xa3d6a0), rgb(0xcdd2d8), rgb(0xf2d391), rgb(0xeeaba6), rgb(0xcdd2d8)},
+		tone:  [...]color.NRGBA{rgb(0x1d2126), rgb(0x2b6cb0), rgb(0x3a8a3f), rgb(0x7b838e), rgb(0xa86d14), rgb(0xc53030), rgb(0x6a727d)},
+		bar:   [...]color.NRGBA{rgb(0xa9cbee), rgb(0x9fc6ee), rgb(0xa3d6a0), rgb(0xcdd2d8), rgb(0xf2d391), rgb(0xeeaba6), rgb(0xcdd2d8)},
+		focus: color.NRGBA{A: 0x24}, over: color.NRGBA{A: 0x12}, shadow: color.NRGBA{A: 0x3c}, onError: rgb(0xffffff),
 	}
 }
 
@@ -64,16 +90,17 @@ func dark() *palette {
 		paper: rgb(0x1b1e23), panel: rgb(0x24282e), stripe: rgb(0x1f2328), line: rgb(0x343a42), text: rgb(0xdfe3e8), dim: rgb(0x929ba6),
 		accent: rgb(0x3f86c6), selection: rgb(0x27496b), idle: rgb(0x31373f), hover: rgb(0x323841), trough: rgb(0x2a2f36),
 		button: rgb(0x333a43), input: rgb(0x16191d), border: rgb(0x4a525d), menu: rgb(0x2a2f36), knob: rgb(0x565f6a), placeholder: rgb(0x77818d),
-		tone: [...]color.NRGBA{rgb(0xdfe3e8), rgb(0x64a9e8), rgb(0x6cbf70), rgb(0x8b949f), rgb(0xdba94b), rgb(0xf07167), rgb(0x929ba6)},
-		bar:  [...]color.NRGBA{rgb(0x2f5f8d), rgb(0x2f5f8d), rgb(0x37693a), rgb(0x474f59), rgb(0x7a5f26), rgb(0x803a36), rgb(0x474f59)},
+		tone:  [...]color.NRGBA{rgb(0xdfe3e8), rgb(0x64a9e8), rgb(0x6cbf70), rgb(0x8b949f), rgb(0xdba94b), rgb(0xf07167), rgb(0x929ba6)},
+		bar:   [...]color.NRGBA{rgb(0x2f5f8d), rgb(0x2f5f8d), rgb(0x37693a), rgb(0x474f59), rgb(0x7a5f26), rgb(0x803a36), rgb(0x474f59)},
+		focus: color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x30}, over: color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x18}, shadow: color.NRGBA{A: 0x70}, onError: rgb(0x1b1e23),
 	}
 }
 
 func (t *Theme) palette(v fyne.ThemeVariant) *palette {
 	if t.IsDark(v) {
-		return dark()
+		return palettes.dark
 	}
-	return light()
+	return palettes.light
 }
 
 // IsDark reports whether the theme is dark when the system asks for v.
@@ -86,67 +113,8 @@ func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	if t.flat && n == theme.ColorNameShadow {
 		return color.Transparent // scroll containers would shade the edge of a list
 	}
-	p := t.palette(v)
-	switch n {
-	case theme.ColorNameBackground, ColorPanel, theme.ColorNameHeaderBackground:
-		return p.panel
-	case ColorPaper:
-		return p.paper
-	case ColorStripe:
-		return p.stripe
-	case ColorIdleSel:
-		return p.idle
-	case ColorTrough:
-		return p.trough
-	case ColorDim:
-		return p.dim
-	case ColorBackdrop:
-		return color.NRGBA{A: 0x55}
-	case theme.ColorNameForeground:
-		return p.text
-	case theme.ColorNameSelection:
-		return p.selection
-	case theme.ColorNameFocus: // laid over a focused button, and below the chosen item of a menu
-		if t.IsDark(v) {
-			return color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x30}
-		}
-		return color.NRGBA{A: 0x24}
-	case theme.ColorNameForegroundOnPrimary, theme.ColorNameForegroundOnError:
-		return rgb(0xffffff)
-	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
-		return p.accent
-	case theme.ColorNameSeparator:
-		return p.line
-	case theme.ColorNameHover, theme.ColorNamePressed: // laid over what is below: a button keeps its colour
-		if t.IsDark(v) {
-			return color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0x18}
-		}
-		return color.NRGBA{A: 0x12}
-	case theme.ColorNameButton:
-		return p.button
-	case theme.ColorNameInputBackground:
-		return p.input
-	case theme.ColorNameInputBorder:
-		return p.border
-	case theme.ColorNameMenuBackground, theme.ColorNameOverlayBackground:
-		return p.menu
-	case theme.ColorNamePlaceHolder, theme.ColorNameDisabled:
-		return p.placeholder
-	case theme.ColorNameShadow: // also the colour of split bars
-		if t.IsDark(v) {
-			return color.NRGBA{A: 0x70}
-		}
-		return color.NRGBA{A: 0x3c}
-	case theme.ColorNameScrollBar:
-		return p.knob
-	case theme.ColorNameScrollBarBackground:
-		return color.Transparent
-	case theme.ColorNameWarning:
-		return p.tone[view.Working]
-	case theme.ColorNameSuccess:
-		return p.tone[view.Giving]
-	case theme.ColorNameError:
-		return p.tone[view.Broken]
+	if c, ok := t.palette(v).named[n]; ok {
+		return c
 	}
 	if t.IsDark(v) {
 		v = theme.VariantDark

@@ -98,7 +98,8 @@ type (
 		Peer  bidding.PeerKey
 		Proof wire.Proof
 	}
-	// FactSettle asks for a transfer to a peer's account, with the user's leave.
+	// FactSettle says that a transfer to a peer's account is worth its fee. The ledger
+	// says the same.
 	FactSettle struct {
 		Peer   bidding.PeerKey
 		To     voucher.Address
@@ -109,7 +110,8 @@ type (
 		Peer   bidding.PeerKey
 		From   voucher.Address
 		Tx     [32]byte
-		Amount btt.Amount
+		Amount btt.Amount // as it says
+		Off    btt.Amount // what it proposes to set off
 	}
 	// FactEnded says that the extension ended for a connection, which goes on.
 	FactEnded struct {

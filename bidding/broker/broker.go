@@ -42,6 +42,14 @@ type Caps struct {
 	Peer    btt.Amount // promised to one address in all
 }
 
+// Terms is what is owed and lent where payments are transfers, in µBTT. The zero value
+// owes and lends nothing, but for the window of bytes that each address has.
+type Terms struct {
+	Least btt.Amount // the smallest net sum that is worth a transfer
+	Line  btt.Amount // what is lent to each address
+	Purse btt.Amount // what our debts may come to in all
+}
+
 // Config is what a broker works by. Its zero value is payments off.
 type Config struct {
 	Account  voucher.Address // the spending account
@@ -49,15 +57,14 @@ type Config struct {
 	Pays     bool            // we may be a requester
 	Serves   bool            // we may be a provider
 	Caps     Caps
-	Least    btt.Amount     // direct: the smallest net sum that is worth a transfer
-	Line     btt.Amount     // direct: what is lent to each address
+	Terms    Terms
 	Location *time.Location // of the calendar's day; nil = UTC
 }
 
 // Validate returns ErrConfig for one that cannot be worked with.
 func (c Config) Validate() error {
 	switch {
-	case c.Caps.Torrent < 0 || c.Caps.Day < 0 || c.Caps.Peer < 0 || c.Least < 0 || c.Line < 0:
+	case c.Caps.Torrent < 0 || c.Caps.Day < 0 || c.Caps.Peer < 0 || c.Terms.Least < 0 || c.Terms.Line < 0 || c.Terms.Purse < 0:
 		return fmt.Errorf("%w: negative amount", ErrConfig)
 	case len(c.Ways) > maxWays:
 		return fmt.Errorf("%w: more than %d ways to pay", ErrConfig, maxWays)

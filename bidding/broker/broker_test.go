@@ -286,7 +286,7 @@ func TestConvert(t *testing.T) {
 		lane.Quote{Price: 1, Rate: 2, Number: 3, Window: 4, Prepay: 5, Increment: 6, Served: 7, Held: 8},
 		lane.Pay{Cumulative: 1, Signature: [65]byte{2}, Verified: 3},
 		lane.Ack{Cumulative: 1},
-		lane.Need{Cumulative: 1, Grace: lane.DirectGrace},
+		lane.Need{Cumulative: 1, Grace: 10 * time.Minute},
 		lane.Stop{Reason: lane.ReasonProtocol},
 		lane.Settled{Tx: [32]byte{1}, Amount: 2},
 	} {

@@ -26,6 +26,7 @@ type core struct {
 	conns    map[bidding.PeerKey]*conn
 	lanes    map[lane.Key]*relation
 	spending spending
+	terms    Terms
 }
 
 // conn is one connection.
@@ -61,8 +62,11 @@ func newCore(ctx context.Context, b *Broker, now time.Time) (*core, error) {
 		where = time.UTC
 	}
 	c := &core{
-		Broker: b, conns: map[bidding.PeerKey]*conn{}, lanes: map[lane.Key]*relation{},
+		Broker: b, conns: map[bidding.PeerKey]*conn{}, lanes: map[lane.Key]*relation{}, terms: b.cfg.Terms,
 		spending: spending{caps: b.cfg.Caps, where: where, torrent: map[bidding.TorrentKey]btt.Amount{}, own: map[bidding.TorrentKey]btt.Amount{}},
+	}
+	if err := c.spending.owing(ctx, b.ledger, b.cfg.Account); err != nil {
+		return nil, err
 	}
 	return c, c.spending.newDay(ctx, b.ledger, now)
 }
@@ -78,6 +82,16 @@ func (c *core) drain(ctx context.Context, now time.Time) error {
 	}
 	for payer, free := range b.funds {
 		if err := c.accounts(ctx, now, payer, lane.Funded{Free: free}); err != nil {
+			return err
+		}
+	}
+	if b.terms != nil {
+		if err := c.setTerms(ctx, now, *b.terms); err != nil {
+			return err
+		}
+	}
+	for _, m := range b.moves {
+		if err := c.moved(ctx, now, m); err != nil {
 			return err
 		}
 	}
@@ -160,7 +174,7 @@ func (c *core) bid(ctx context.Context, now time.Time, p *conn) error {
 		return nil // only what is left has changed
 	}
 	p.bidAt = now
-	p.want.Most = c.spending.left(p.Torrent, p.buy.payer.Book.Cumulative)
+	p.want.Most = c.leftFor(p.buy, p.Torrent)
 	return c.step(ctx, now, p.buy, lane.Offer{Conn: lane.Conn(p.Key), Bid: p.want})
 }
 
@@ -212,12 +226,11 @@ func (c *core) take(ctx context.Context, now time.Time, e entry) error {
 			return c.stepIf(ctx, now, p.sell, ev.Choked)
 		}
 		return c.stepIf(ctx, now, p.buy, ev.Choked)
-	case lane.Verified, lane.Corrupt:
-		return c.stepIf(ctx, now, p.buy, ev.(lane.Event))
-	case lane.Transferred:
-		return c.transferred(ctx, now, p.buy, ev, ev.Amount)
-	case lane.Final:
-		return c.transferred(ctx, now, p.sell, ev, ev.Amount)
+	case lane.Verified:
+		ev.Torrent = lane.Torrent(p.Torrent)
+		return c.stepIf(ctx, now, p.buy, ev)
+	case lane.Corrupt:
+		return c.stepIf(ctx, now, p.buy, ev)
 	}
 	return nil
 }

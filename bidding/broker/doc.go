@@ -22,5 +22,7 @@
 //   - FailStop: what cannot be recorded is neither signed nor sent.
 //   - Off: without a way to pay there is no traffic at all.
 //   - Direct: transfers between the wallets, netted, each counted once.
+//   - Purse: without a contract no more is owed than the caps and the purse allow.
+//   - Line: nor more lent than the line; a transfer counts also while its payee is away.
 //   - Overhead: what is said about money is at most a thousandth of the payload.
 package broker

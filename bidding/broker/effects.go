@@ -61,7 +61,7 @@ func (c *core) step(ctx context.Context, now time.Time, r *relation, e lane.Even
 func (c *core) before(r *relation, e lane.Event) []lane.Event {
 	var first []lane.Event
 	if !r.paid {
-		first = append(first, lane.Allowed{Amount: c.left(r, e), Least: c.cfg.Least})
+		first = append(first, lane.Allowed{Amount: c.left(r, e), Least: c.terms.Least})
 	}
 	if r.key.Direct() {
 		first = append(first, lane.Against{Amount: c.against(r)})
@@ -69,20 +69,28 @@ func (c *core) before(r *relation, e lane.Event) []lane.Event {
 	return first
 }
 
-// left is what may be promised on account of an event: by the caps of the torrent it
-// is about, or of that which has most left.
+// left is what may be promised, or owed, on account of an event: by the caps of the
+// torrent it is about, or of that which has most left.
 func (c *core) left(r *relation, e lane.Event) btt.Amount {
 	most := btt.Amount(0)
 	about, known := connOf(e)
 	for _, q := range r.payer.Conns {
 		if !known || q.Conn == about {
-			most = max(most, c.spending.left(bidding.TorrentKey(q.Torrent), r.payer.Book.Cumulative))
+			most = max(most, c.leftFor(r, bidding.TorrentKey(q.Torrent)))
 		}
 	}
 	if p := c.conns[bidding.PeerKey(about)]; known && p != nil {
-		most = max(most, c.spending.left(p.Torrent, r.payer.Book.Cumulative))
+		most = max(most, c.leftFor(r, p.Torrent))
 	}
 	return most
+}
+
+// leftFor is what may be promised or owed in a lane for a torrent.
+func (c *core) leftFor(r *relation, t bidding.TorrentKey) btt.Amount {
+	if !r.key.Direct() {
+		return c.spending.left(t, r.payer.Book.Cumulative)
+	}
+	return max(0, min(c.spending.left(t, r.payer.Book.Due), c.terms.Purse-c.spending.debts))
 }
 
 // connOf returns the connection an event is about.
@@ -94,29 +102,17 @@ func connOf(e lane.Event) (lane.Conn, bool) {
 		return e.Conn, true
 	case lane.Offer:
 		return e.Conn, true
-	case lane.Transferred:
+	case lane.Claim:
 		return e.Conn, true
 	}
 	return 0, false
-}
-
-// against is what the lane in the other direction owes.
-func (c *core) against(r *relation) btt.Amount {
-	back := c.lanes[lane.Key{Chain: r.key.Chain, Escrow: r.key.Escrow, Payer: r.key.Payee, Payee: r.key.Payer}]
-	switch {
-	case back == nil:
-		return 0
-	case back.paid:
-		return max(back.payee.Tally.Due()-back.payee.Book.Cumulative, 0)
-	}
-	return max(back.payer.Book.Due-back.payer.Book.Cumulative, 0)
 }
 
 // do carries out one effect.
 func (c *core) do(ctx context.Context, now time.Time, r *relation, e lane.Effect) error {
 	switch e := e.(type) {
 	case lane.Record:
-		return c.record(ctx, now, r, e)
+		return c.recordPair(ctx, now, r, e)
 	case lane.Sign:
 		r.sig = voucher.Signature{}
 		d, err := e.Voucher.Digest(voucher.NewDomain(uint64(r.key.Chain), r.key.Escrow))
@@ -150,7 +146,7 @@ func (c *core) do(ctx context.Context, now time.Time, r *relation, e lane.Effect
 			c.tell(FactSettle{bidding.PeerKey(r.payer.Conns[n-1].Conn), r.key.Payee, e.Amount})
 		}
 	case lane.Check:
-		c.tell(FactCheck{bidding.PeerKey(e.Conn), r.key.Payer, e.Tx, e.Amount})
+		c.tell(FactCheck{bidding.PeerKey(e.Conn), r.key.Payer, e.Tx, e.Amount, e.Off})
 	case lane.Tell:
 		c.tell(FactLane{r.other(), e.Fact, e.Amount, e.Bytes})
 	}
@@ -191,38 +187,66 @@ func (c *core) place(ctx context.Context, now time.Time, r *relation, e lane.Pla
 	return err
 }
 
-// record makes a book durable, with the transfer that goes with it.
-func (c *core) record(ctx context.Context, now time.Time, r *relation, e lane.Record) error {
-	l := row(r.key, r.paid, e.Book)
-	l.Changed = now
-	other := r.other().String()
-	t := ledger.Transfer{
-		At: now, Kind: "promise-given", Phase: ledger.Posted, Debit: ledger.Leeching, Credit: ledger.Payable(other),
-		Amount: e.Moved, Torrent: name(e.Torrent), Note: "to " + other,
-	}
-	if r.paid {
-		t.Kind, t.Debit, t.Credit, t.Note = "promise-received", ledger.Receivable(other), ledger.Seeding, "from "+other
-	}
-	t.ID = transferID(r.key, t.Kind, e.Book.Cumulative)
+// record makes books durable, with the transfers that go with them, all or nothing.
+func (c *core) record(ctx context.Context, now time.Time, all []recorded) error {
 	err := c.ledger.Update(ctx, func(tx *ledger.Tx) error {
-		if err := tx.PutLane(ctx, l); err != nil || e.Moved == 0 {
-			return err
-		}
-		if e.Tx != ([32]byte{}) && r.paid {
-			if err := tx.Settle(ctx, r.key.Chain, e.Tx, e.Moved, now); err != nil {
+		for _, x := range all {
+			if err := x.write(ctx, tx, now); err != nil {
 				return err
 			}
 		}
-		return tx.Record(ctx, t)
+		return nil
 	})
-	if err != nil || e.Moved == 0 {
+	if err != nil {
 		return err
 	}
-	if !r.paid {
-		c.spending.add(bidding.TorrentKey(e.Torrent), e.Moved)
+	for _, x := range all {
+		c.spending.owe(x)
+		if x.Moved == 0 {
+			continue
+		}
+		if !x.paid {
+			c.spending.add(bidding.TorrentKey(x.Torrent), x.Moved)
+		}
+		c.tell(FactMoved{x.other(), bidding.TorrentKey(x.Torrent), x.Moved, !x.paid})
 	}
-	c.tell(FactMoved{r.other(), bidding.TorrentKey(e.Torrent), e.Moved, !r.paid})
 	return nil
+}
+
+// write writes one of them. A promise is named by the sum it brings the lane to, and so
+// is a debt.
+func (x recorded) write(ctx context.Context, tx *ledger.Tx, now time.Time) error {
+	l := row(x.key, x.paid, x.Book)
+	l.Changed = now
+	if err := tx.PutLane(ctx, l); err != nil {
+		return err
+	}
+	if x.Tx != ([32]byte{}) {
+		amount := x.Moved - x.Off
+		if !x.paid {
+			amount = x.Sent
+		}
+		if err := tx.Settle(ctx, x.key.Chain, x.Tx, amount, now); err != nil {
+			return err
+		}
+	}
+	if x.Moved == 0 {
+		return tx.Record(ctx, x.extra(now)...)
+	}
+	other := x.other().String()
+	t := ledger.Transfer{
+		At: now, Kind: "promise-given", Phase: ledger.Posted, Debit: ledger.Leeching, Credit: ledger.Payable(other),
+		Amount: x.Moved, Torrent: name(x.Torrent), Note: "to " + other,
+	}
+	sum := x.Book.Cumulative
+	switch {
+	case x.paid:
+		t.Kind, t.Debit, t.Credit, t.Note = "promise-received", ledger.Receivable(other), ledger.Seeding, "from "+other
+	case x.key.Direct():
+		t.Kind, sum = "owed", x.Book.Due
+	}
+	t.ID = transferID(x.key, t.Kind, sum)
+	return tx.Record(ctx, append(x.extra(now), t)...)
 }
 
 // transferID names the promise that brought a lane to sum, for ever.

@@ -135,7 +135,7 @@ func (c *core) met(ctx context.Context, now time.Time, p *conn) error {
 		}
 		*k.to = r
 		if k.paid && k.key.Direct() {
-			if err := c.step(ctx, now, r, lane.Funded{Free: c.cfg.Line}); err != nil {
+			if err := c.step(ctx, now, r, lane.Funded{Free: c.terms.Line}); err != nil {
 				return err
 			}
 		}

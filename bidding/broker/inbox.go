@@ -55,6 +55,8 @@ type inbox struct {
 	grants []bidding.Grant             // latest
 	caps   *Caps                       // latest; nil = as before
 
+	terms   *Terms                         // latest; nil = as before
+	moves   []any                          // ours and theirs
 	funds   map[voucher.Address]btt.Amount // latest
 	redeems map[pair]btt.Amount            // latest
 	full    map[bidding.PeerKey]bool       // peers that had too many; they are heard no more
@@ -129,6 +131,8 @@ type batch struct {
 	grants []bidding.Grant
 	caps   *Caps
 
+	terms   *Terms
+	moves   []any
 	funds   map[voucher.Address]btt.Amount
 	redeems map[pair]btt.Amount
 }
@@ -139,10 +143,10 @@ type pair struct{ payer, payee voucher.Address }
 func (in *inbox) take() batch {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	b := batch{in.served, in.queue, in.offers, in.grants, in.caps, in.funds, in.redeems}
+	b := batch{in.served, in.queue, in.offers, in.grants, in.caps, in.terms, in.moves, in.funds, in.redeems}
 	in.served, in.offers, in.caps = map[bidding.PeerKey]int64{}, map[bidding.PeerKey]offered{}, nil
 	in.funds, in.redeems = map[voucher.Address]btt.Amount{}, map[pair]btt.Amount{}
-	in.queue, in.grants = nil, nil
+	in.queue, in.grants, in.terms, in.moves = nil, nil, nil, nil
 	clear(in.held)
 	clear(in.pieces)
 	for _, e := range b.queue {
@@ -239,14 +243,4 @@ func (b *Broker) Funded(payer voucher.Address, free btt.Amount) {
 // all. One of the two is us.
 func (b *Broker) Redeemed(payer, payee voucher.Address, total btt.Amount) {
 	b.inbox.latest(func() { b.inbox.redeems[pair{payer, payee}] = total })
-}
-
-// Transferred answers a FactSettle: the transfer was sent.
-func (b *Broker) Transferred(peer bidding.PeerKey, tx [32]byte, amount btt.Amount) {
-	b.inbox.put(peer, lane.Transferred{Conn: lane.Conn(peer), Tx: tx, Amount: amount})
-}
-
-// Final answers a FactCheck: the transfer is final and paid us amount.
-func (b *Broker) Final(peer bidding.PeerKey, tx [32]byte, amount btt.Amount) {
-	b.inbox.put(peer, lane.Final{Conn: lane.Conn(peer), Tx: tx, Amount: amount})
 }

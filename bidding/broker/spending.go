@@ -9,6 +9,7 @@ import (
 	"swarmbid/bidding/lane"
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/voucher"
 )
 
 // spending counts what the caps bound. The ledger is asked once for each torrent
@@ -19,6 +20,8 @@ type spending struct {
 	day     time.Time // its first moment
 	today   btt.Amount
 	torrent map[bidding.TorrentKey]btt.Amount
+	debts   btt.Amount                        // in all lanes without a contract
+	debt    map[lane.Key]btt.Amount           // likewise, of each
 	own     map[bidding.TorrentKey]btt.Amount // caps of torrents that have their own; 0 = it has not
 }
 
@@ -35,6 +38,35 @@ func (s *spending) newDay(ctx context.Context, l *ledger.Ledger, now time.Time) 
 	}
 	s.day, s.today = day, f.Spent
 	return nil
+}
+
+// owing reads what an account owes.
+func (s *spending) owing(ctx context.Context, l *ledger.Ledger, us voucher.Address) error {
+	all, err := l.Lanes(ctx, false)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if k := (lane.Key{Chain: x.Chain, Escrow: x.Escrow, Payer: x.Payer, Payee: x.Payee}); k.Direct() && k.Payer == us {
+			s.setDebt(k, x.Due-x.Cumulative)
+		}
+	}
+	return nil
+}
+
+// owe counts what a record changes in it.
+func (s *spending) owe(x recorded) {
+	if x.key.Direct() && !x.paid {
+		s.setDebt(x.key, x.Book.Due-x.Book.Cumulative)
+	}
+}
+
+func (s *spending) setDebt(k lane.Key, debt btt.Amount) {
+	if s.debt == nil {
+		s.debt = map[lane.Key]btt.Amount{}
+	}
+	s.debts += max(0, debt) - s.debt[k]
+	s.debt[k] = max(0, debt)
 }
 
 // maxTorrents bounds the torrents whose spending is asked for: those with the

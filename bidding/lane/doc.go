@@ -53,7 +53,13 @@
 //   - Cadence: a promise a second, more only if half of the window is unpaid.
 //   - Restart: in every phase both go on from the greater promise.
 //   - Free: what is served without a quote is not charged.
-//   - Netting: one transfer settles both directions.
+//   - Netting: one transfer settles both directions, also when two cross and
+//     connections are lost, and both ends come to the same numbers.
+//   - Carried: a debt without a contract stays until it is paid, costs no back-off,
+//     and nothing is lent beyond the line.
+//   - Short: a line that never would be worth a transfer is refused.
+//   - Owed: such a debt counts against the user's limits when it is made.
+//   - Compact: however many prices there were, the runs are few.
 //   - Value: Step changes nothing but its result.
 //
 // The package is pure. Money is in µBTT, prices in µBTT per MiB.

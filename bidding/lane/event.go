@@ -48,10 +48,12 @@ type (
 	// Stop ends the quotes in force in both directions, and takes back the bid of
 	// who says it.
 	Stop struct{ Reason Reason }
-	// Settled names a transfer on the chain.
+	// Settled names a transfer on the chain, and what its payer proposes to set off
+	// with it.
 	Settled struct {
 		Tx     [32]byte
 		Amount btt.Amount
+		Off    btt.Amount
 	}
 )
 
@@ -108,7 +110,7 @@ type (
 	// Redeemed says what of the promises was settled on the chain, in all.
 	Redeemed struct{ Total btt.Amount }
 	// SetOff says that a transfer for the other direction settled Amount of this
-	// one with it (direct).
+	// one with it (direct); it is recorded together with that.
 	SetOff struct{ Amount btt.Amount }
 	// Against is what the other direction owes, to be set off (direct).
 	Against struct{ Amount btt.Amount }
@@ -137,12 +139,14 @@ type (
 	// Funded says what the payer's deposit has free, 0 if it is leaving; of a lane
 	// without deposits, what the user lends this address.
 	Funded struct{ Free btt.Amount }
-	// Final answers Check: the transaction is final and pays Amount to us.
+	// Final answers Check: the transaction is final and pays Amount to us. Off is what
+	// its payer proposed to set off, at most what Payer.Open says of the other lane.
 	Final struct {
-		Conn   Conn
-		Tx     [32]byte
-		Amount btt.Amount
+		Tx          [32]byte
+		Amount, Off btt.Amount
 	}
+	// Held asks for an Ack on Conn (direct).
+	Held struct{ Conn Conn }
 )
 
 // The events of a payer.
@@ -157,14 +161,20 @@ type (
 	Verified struct {
 		Conn       Conn
 		Pos, Bytes int64
+		Torrent    Torrent // zero = that of the connection
 	}
 	// Corrupt says that a piece was wrong by this connection's fault.
 	Corrupt struct{ Conn Conn }
 	// Allowed is what the user's caps leave to be promised from now on, and the
 	// Least that is worth a transfer on the chain (direct).
 	Allowed struct{ Amount, Least btt.Amount }
-	// Transferred answers Settle: the transaction was sent.
+	// Transferred says that a transfer to the payee is final; it is to be said once.
 	Transferred struct {
+		Tx     [32]byte
+		Amount btt.Amount
+	}
+	// Claim has such a transfer named to the payee; it may be said again.
+	Claim struct {
 		Conn   Conn
 		Tx     [32]byte
 		Amount btt.Amount
@@ -189,6 +199,8 @@ func (Verified) event()    {}
 func (Corrupt) event()     {}
 func (Allowed) event()     {}
 func (Transferred) event() {}
+func (Claim) event()       {}
+func (Held) event()        {}
 
 // digest returns what is signed for a promise of sum in lane k.
 func (k Key) digest(sum btt.Amount) (voucher.Digest, error) {

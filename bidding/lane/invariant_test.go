@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -371,20 +370,20 @@ func TestCadence(t *testing.T) {
 	pays, pos := 0, int64(0)
 	for range 100 {
 		now = now.Add(100 * time.Millisecond)
-		pays += do(Verified{1, pos, 64 << 10})
+		pays += do(Verified{Conn: 1, Pos: pos, Bytes: 64 << 10})
 		pos += 64 << 10
 		do(Heard{1, Ack{p.Book.Cumulative}, pos})
 	}
 	if pays != 10 {
 		t.Errorf("%d promises in 10 s", pays)
 	}
-	if n := do(Verified{1, pos, LeastWindow}); n != 1 {
+	if n := do(Verified{Conn: 1, Pos: pos, Bytes: LeastWindow}); n != 1 {
 		t.Errorf("%d promises for half of the window", n)
 	}
 	pays = 0
 	for range 10_000 { // a window each millisecond
 		now, pos = now.Add(time.Millisecond), pos+LeastWindow
-		pays += do(Verified{1, pos, LeastWindow})
+		pays += do(Verified{Conn: 1, Pos: pos, Bytes: LeastWindow})
 	}
 	if most := 10 * int((10*time.Second+Burst)/time.Second); pays > most+1 || pays < most/2 {
 		t.Errorf("%d promises in 10 s, however much is verified", pays)
@@ -458,54 +457,6 @@ func TestFree(t *testing.T) {
 	}
 }
 
-// TestNetting: each owes the other; one transfer of the difference settles both.
-func TestNetting(t *testing.T) {
-	a, b := addressOf("a"), addressOf("b")
-	out := Key{Chain: 1, Payer: a, Payee: b} // a pays b
-	back := Key{Chain: 1, Payer: b, Payee: a}
-	// a has verified bytes worth 10, b bytes worth 7; both know what they served.
-	pay, earn := NewPayer(out, Book{Due: 10}), NewPayee(back, Book{Due: 7, Unpaid: 7})
-	payB, earnB := NewPayer(back, Book{Due: 7}), NewPayee(out, Book{Due: 10, Unpaid: 10})
-	step := func(p *Payer, e Event) (all []Effect) { *p, all = p.Step(epoch, e); return all }
-	take := func(p *Payee, e Event) (all []Effect) { *p, all = p.Step(epoch, e); return all }
-	for _, p := range []*Payer{&pay, &payB} {
-		step(p, Opened{1, Torrent{}, testPiece})
-		step(p, Allowed{Amount: 100, Least: 3})
-	}
-	for _, p := range []*Payee{&earn, &earnB} {
-		take(p, Opened{1, Torrent{}, testPiece})
-	}
-	step(&pay, Against{7})
-	step(&payB, Against{10})
-	take(&earn, Against{10})
-	take(&earnB, Against{7})
-	if got := step(&payB, Tick{}); len(got) != 0 {
-		t.Errorf("who owes less pays: %v", got)
-	}
-	if got := step(&pay, Tick{}); !reflect.DeepEqual(got, []Effect{Settle{3}}) {
-		t.Fatalf("asks for %v, want a transfer of 3", got)
-	}
-	if got := step(&pay, Tick{}); len(got) != 0 {
-		t.Errorf("asks twice: %v", got)
-	}
-	tx := [32]byte{7}
-	if got := step(&pay, Transferred{1, tx, 3}); len(got) != 2 || got[1] != (Send{1, Settled{tx, 3}}) {
-		t.Fatalf("says %v", got)
-	}
-	if got := take(&earnB, Heard{Conn: 1, Message: Settled{tx, 3}}); !reflect.DeepEqual(got, []Effect{Check{1, tx, 3}}) {
-		t.Fatalf("does %v", got)
-	}
-	take(&earnB, Final{1, tx, 3})
-	take(&earn, SetOff{7})
-	step(&payB, SetOff{7})
-	if earn.Book.Cumulative != 7 || payB.Book.Cumulative != 7 || earn.Exposure() != 0 {
-		t.Errorf("set off: received %v, paid %v", earn.Book.Cumulative, payB.Book.Cumulative)
-	}
-	if pay.Book.Cumulative != 10 || earnB.Book.Cumulative != 10 || earnB.Exposure() != 0 {
-		t.Errorf("paid %v, received %v, unpaid %d", pay.Book.Cumulative, earnB.Book.Cumulative, earnB.Exposure())
-	}
-}
-
 // TestValue: a step leaves the state it started from as it was.
 func TestValue(t *testing.T) {
 	for seed := range uint64(30) {
@@ -516,7 +467,7 @@ func TestValue(t *testing.T) {
 			before := fmt.Sprintf("%+v %+v", payee, payer)
 			for _, e := range []Event{
 				Served{w.conn, w.sent + Block},
-				Verified{w.conn, 0, w.sent},
+				Verified{Conn: w.conn, Pos: 0, Bytes: w.sent},
 				Tick{},
 				Down{w.conn},
 				Choked{w.conn, w.sent},

@@ -16,6 +16,9 @@ type Key struct {
 	Payer, Payee voucher.Address
 }
 
+// Back is the lane in the other direction.
+func (k Key) Back() Key { k.Payer, k.Payee = k.Payee, k.Payer; return k }
+
 // Direct reports whether k is paid by transfers between the two wallets.
 func (k Key) Direct() bool { return k.Escrow == (voucher.Address{}) }
 
@@ -74,7 +77,6 @@ const (
 	Crowd       = 20                  // payees that a deposit is taken to be promised to
 	Regrow      = 16                  // bytes to be paid for each byte lost
 	Grace       = 5 * time.Second     // of a need
-	DirectGrace = 10 * time.Minute    // the same where payments are transfers
 	FirstBack   = time.Hour           // back-off of the first default, doubled with each
 	LastBack    = 7 * 24 * time.Hour  // the longest
 	Slack       = 64                  // µBTT that roundings may add up to where a piece is prepaid
@@ -126,7 +128,11 @@ type Record struct {
 	Book    Book
 	Moved   btt.Amount
 	Torrent Torrent
-	Tx      [32]byte // direct: the transaction behind it, to be counted once; else zero
+	Tx      [32]byte   // direct: the transaction behind it, to be counted once; else zero
+	Sent    btt.Amount // direct: what Tx paid, where we are the payer
+	// Off is what was set off against the lane in the other direction (direct): that is
+	// to be told SetOff, and what it records is recorded together with this.
+	Off btt.Amount
 }
 
 // Sign makes the signature of the Pay that follows.
@@ -172,6 +178,7 @@ type Check struct {
 	Conn   Conn
 	Tx     [32]byte
 	Amount btt.Amount
+	Off    btt.Amount // what its payer proposes to set off
 }
 
 // Tell is news for the user's eyes and for tests.
@@ -195,11 +202,12 @@ const (
 	FactRefused                    // a quote that was not taken
 	FactBadData                    // blocks that did not verify
 	FactOverclaim                  // the peer says that it holds or needs more than is due
+	FactHeld                       // direct: the peer says that it holds Amount in all
 )
 
 // String returns the fact in lower case, for logs and tests.
 func (f Fact) String() string {
-	names := []string{"none", "written off", "defaulted", "forged", "insolvent", "limit", "refused", "bad data", "overclaim"}
+	names := []string{"none", "written off", "defaulted", "forged", "insolvent", "limit", "refused", "bad data", "overclaim", "held"}
 	if int(f) < len(names) {
 		return names[f]
 	}

@@ -59,7 +59,11 @@ func (p Payee) Good(now time.Time) bool {
 		price = max(price, p.Conns[i].Bid.Price)
 	}
 	left := p.ceiling() - p.Tally.Due() - p.Book.Lost
-	return !now.Before(p.Book.Until) && (p.Key.Direct() || left > 0 && left >= cost(price, Block))
+	if p.Key.Direct() {
+		room, _ := p.room(price)
+		return !now.Before(p.Book.Until) && room >= Block
+	}
+	return !now.Before(p.Book.Until) && left > 0 && left >= cost(price, Block)
 }
 
 // Exposure is what the payer has received and not promised, in bytes.
@@ -90,9 +94,7 @@ func (m *payee) on(e Event) {
 		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
 		m.record(0, Torrent{}, [32]byte{})
 	case SetOff:
-		if off := min(e.Amount, m.Tally.Due()-m.Book.Cumulative); m.Key.Direct() && off > 0 {
-			m.receive(&PayeeConn{}, m.Book.Cumulative+off, [32]byte{})
-		}
+		m.setOff(e.Amount)
 	case Against:
 		m.against = min(max(e.Amount, 0), maxSum)
 	case Tick:
@@ -114,7 +116,9 @@ func (m *payee) on(e Event) {
 	case Heard:
 		m.with(e.Conn, func(c *PayeeConn) { m.heard(c, e.Message) })
 	case Final:
-		m.with(e.Conn, func(c *PayeeConn) { m.final(c, e) })
+		m.final(e)
+	case Held:
+		m.say(e.Conn)
 	}
 }
 
@@ -149,7 +153,7 @@ func (m *payee) heard(c *PayeeConn, msg Message) {
 		m.stopped(c, msg.Reason)
 	case Settled:
 		if m.Key.Direct() {
-			m.out = append(m.out, Check{c.Conn, msg.Tx, msg.Amount})
+			m.out = append(m.out, Check{c.Conn, msg.Tx, msg.Amount, msg.Off})
 		}
 	default: // what only a provider says
 	}
@@ -175,7 +179,10 @@ func (m *payee) quote(c *PayeeConn, price btt.Rate, rate int64) {
 		Price: price, Rate: max(rate, 0), Number: c.Quote.Number + 1, Window: m.credit(), Increment: 1,
 		Served: c.Charged, Held: m.Book.Cumulative,
 	}
-	if m.credit() < c.Piece && !m.Key.Direct() {
+	switch {
+	case m.Key.Direct():
+		q.Window, _ = m.room(price)
+	case m.credit() < c.Piece:
 		q.Prepay = c.Piece
 	}
 	c.Quote = q
@@ -194,7 +201,7 @@ func (m *payee) placed(c *PayeeConn, e Placed) {
 		m.Tally.begin(c.Conn, q.Price, c.Sent)
 		c.Quote.Served = q.Served
 		if c.Phase = Quoted; q.Prepay > 0 {
-			c.Phase, c.by = Prepay, m.now.Add(m.grace())
+			c.Phase, c.by = Prepay, m.now.Add(Grace)
 			m.ask = c.Conn
 		}
 	case Stop:
@@ -285,14 +292,14 @@ func (m *payee) pay(c *PayeeConn, e Pay) {
 			return
 		}
 		m.Book.Signature = e.Signature
-		m.receive(c, e.Cumulative, [32]byte{})
+		m.receive(c, e.Cumulative, [32]byte{}, 0)
 	}
 	m.out = append(m.out, Send{c.Conn, Ack{m.Book.Cumulative}})
 	m.ask = c.Conn
 }
 
-// receive raises what is promised to sum, and trust with it.
-func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
+// receive raises what is promised to sum, and trust with it; off of it was set off.
+func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte, off btt.Amount) {
 	moved, before := sum-m.Book.Cumulative, m.Tally.Unpaid(m.Book.Cumulative)
 	m.Book.Cumulative = sum
 	m.regrow(before - m.Tally.Unpaid(sum))
@@ -305,6 +312,7 @@ func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte) {
 	m.surplus(sum - m.Tally.Due() - ahead)
 	m.Tally.fold(sum)
 	m.record(moved, c.Torrent, tx)
+	m.out[len(m.out)-1] = Record{Book: m.Book, Moved: moved, Torrent: c.Torrent, Tx: tx, Off: off}
 	if c.Quote.Prepay > 0 && c.Phase.counting() && m.credit() >= 2*c.Piece {
 		m.quote(c, c.Quote.Price, c.Quote.Rate) // trust is back
 	}
@@ -338,23 +346,11 @@ func (m *payee) surplus(over btt.Amount) {
 	}
 }
 
-// final counts a transfer on the chain; what we owe is set off with it.
-func (m *payee) final(c *PayeeConn, e Final) {
-	debt := m.Tally.Due() - m.Book.Cumulative
-	sum := plus(m.Book.Cumulative, max(e.Amount, 0))
-	if off := min(m.against, debt-(sum-m.Book.Cumulative)); off > 0 {
-		sum = plus(sum, off)
-	}
-	if m.Key.Direct() && sum > m.Book.Cumulative {
-		m.receive(c, sum, e.Tx)
-	}
-}
-
 // record makes the book durable as it is now.
 func (m *payee) record(moved btt.Amount, about Torrent, tx [32]byte) {
 	m.Book.Due, m.Book.Unpaid = m.Tally.Due(), m.Exposure()
 	m.flushed = m.Book.Bytes
-	m.out = append(m.out, Record{m.Book, moved, about, tx})
+	m.out = append(m.out, Record{Book: m.Book, Moved: moved, Torrent: about, Tx: tx})
 }
 
 // doubt takes bytes that may never be paid for off the payer's trust. If they are

@@ -25,11 +25,15 @@ type Payer struct {
 	acked   btt.Amount // the best promise that the peer says it holds
 	paid    time.Time  // of the last promise
 	rate    time.Time  // when the promises made so far are within the rate of the wire
-	pending btt.Amount // direct: a transfer under way
+	pending btt.Amount // direct: a transfer that was asked for
 
 	ahead   btt.Amount // promised beyond what was due when the book was read
 	proof   int64      // bytes verified since then that were free
 	starved bool       // what was paid ahead did not come: nothing is bid until a piece is verified
+
+	// Proposed is what the payee was last asked to set off against what it owes us, and
+	// has not answered (direct): until it does nothing else may be set off against it.
+	Proposed btt.Amount
 }
 
 // PayerConn is one connection of the payee.
@@ -74,10 +78,7 @@ func (m *payer) on(e Event) {
 	case Allowed:
 		m.Allowed, m.least = min(max(e.Amount, 0), maxSum), max(e.Least, 1)
 	case SetOff:
-		if off := min(e.Amount, m.Book.Due-m.Book.Cumulative); m.Key.Direct() && off > 0 {
-			m.Book.Cumulative += off
-			m.record(off, Torrent{})
-		}
+		m.setOff(e.Amount)
 	case Redeemed:
 		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
 		m.record(0, Torrent{})
@@ -110,7 +111,9 @@ func (m *payer) on(e Event) {
 	case Heard:
 		m.with(e.Conn, func(c *PayerConn) { m.heard(c, e) })
 	case Transferred:
-		m.with(e.Conn, func(c *PayerConn) { m.transferred(c, e) })
+		m.transferred(e)
+	case Claim:
+		m.with(e.Conn, func(c *PayerConn) { m.claim(c, e) })
 	}
 }
 
@@ -145,11 +148,14 @@ func (m *payer) heard(c *PayerConn, e Heard) {
 	case Quote:
 		m.quoted(c, msg, e.Pos)
 	case Ack:
-		if msg.Cumulative > m.Book.Cumulative {
+		if msg.Cumulative > m.Book.Cumulative && !m.agreed(msg.Cumulative-m.Book.Cumulative) {
 			m.overclaim(c, msg.Cumulative)
 			return
 		}
-		m.acked = max(m.acked, msg.Cumulative)
+		m.Proposed = 0
+		if m.acked = max(m.acked, msg.Cumulative); m.Key.Direct() {
+			m.out = append(m.out, Tell{Fact: FactHeld, Conn: c.Conn, Amount: msg.Cumulative})
+		}
 		if c.Phase == Stalled {
 			c.Phase = Active
 		}
@@ -170,13 +176,13 @@ func (m *payer) heard(c *PayerConn, e Heard) {
 func (m *payer) quoted(c *PayerConn, q Quote, pos int64) {
 	m.Tally.end(c.Conn, pos)
 	switch {
-	case q.Held > m.Book.Cumulative:
+	case q.Held > m.Book.Cumulative && !m.agreed(q.Held-m.Book.Cumulative):
 		m.overclaim(c, q.Held)
 		return
 	case q.Price > c.Bid.Price || q.Price < 0:
 		m.refuse(c)
 		return
-	case q.Prepay > c.Piece || m.Key.Direct() && q.Prepay > 0 || m.Allowed < m.margin(c, q.Price):
+	case q.Prepay > c.Piece || m.Allowed < m.margin(c, q.Price) || m.Key.Direct() && (q.Prepay > 0 || m.short(q)):
 		m.refuse(c)
 		return
 	}
@@ -243,11 +249,12 @@ func (m *payer) verified(e Verified) {
 	if n == 0 {
 		return // free
 	}
-	m.Book.Due, m.Book.Bytes = m.Tally.Due(), m.Book.Bytes+n
+	owed := m.owe()
+	m.Book.Bytes += n
 	c := m.find(e.Conn)
 	if c == nil {
 		if len(m.Conns) == 0 {
-			m.record(0, Torrent{})
+			m.record(owed, e.Torrent)
 			return
 		}
 		c = &m.Conns[0]
@@ -258,8 +265,11 @@ func (m *payer) verified(e Verified) {
 	if c.Phase == Quoted || c.Phase == Prepay {
 		c.Phase = Active
 	}
-	if !m.pay(c, false) {
-		m.record(0, c.Torrent)
+	if about := e.Torrent; !m.pay(c, false) {
+		if about == (Torrent{}) {
+			about = c.Torrent
+		}
+		m.record(owed, about)
 	}
 	if c.Phase.counting() && m.Allowed < m.margin(c, c.Quote.Price) {
 		c.Phase, c.Bid = Closed, Bid{}
@@ -311,6 +321,9 @@ func (m *payer) pay(c *PayerConn, urgent bool) bool {
 		return false
 	}
 	if m.Key.Direct() {
+		if owed := m.owe(); owed > 0 {
+			m.record(owed, c.Torrent)
+		}
 		m.settle()
 		return false
 	}
@@ -349,30 +362,9 @@ func (m *payer) say(c *PayerConn) {
 		Send{c.Conn, Pay{Cumulative: m.Book.Cumulative, Verified: m.Book.Bytes}})
 }
 
-// settle asks for a transfer once what is owed, less what is owed to us, is worth
-// one.
-func (m *payer) settle() {
-	net := m.Book.Due - m.Book.Cumulative - m.against
-	if net < max(m.least, 1) || m.pending > 0 || m.Allowed < net {
-		return
-	}
-	m.pending = net
-	m.out = append(m.out, Settle{net})
-}
-
-// transferred tells the payee of a transfer; what it owes us is set off with it.
-func (m *payer) transferred(c *PayerConn, e Transferred) {
-	sum := min(m.Book.Due, plus(plus(m.Book.Cumulative, max(e.Amount, 0)), m.against))
-	moved := sum - m.Book.Cumulative
-	if !m.Key.Direct() || moved <= 0 {
-		return
-	}
-	m.pending, m.Book.Cumulative = 0, sum
-	m.Allowed = max(m.Allowed-moved, 0)
-	m.out = append(m.out, Record{m.Book, moved, c.Torrent, e.Tx}, Send{c.Conn, Settled{e.Tx, e.Amount}})
-}
-
 func (m *payer) record(moved btt.Amount, about Torrent) {
-	m.Book.Due = m.Tally.Due()
+	if !m.Key.Direct() {
+		m.Book.Due = m.Tally.Due()
+	}
 	m.out = append(m.out, Record{Book: m.Book, Moved: moved, Torrent: about})
 }

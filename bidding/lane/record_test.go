@@ -17,7 +17,7 @@ func TestRemembered(t *testing.T) {
 	do(Heard{1, Quote{Price: 100, Number: 1, Increment: 1}, 0})
 	for i := range int64(100) {
 		now = now.Add(100 * time.Millisecond)
-		do(Verified{1, i * 64 << 10, 64 << 10})
+		do(Verified{Conn: 1, Pos: i * 64 << 10, Bytes: 64 << 10})
 		recorded := int64(-1)
 		for _, e := range out {
 			if r, ok := e.(Record); ok {

@@ -2,7 +2,6 @@ package lane
 
 import (
 	"math"
-	"time"
 
 	"swarmbid/wallet/btt"
 )
@@ -44,6 +43,9 @@ func (p *Payee) room(price btt.Rate) (bytes int64, insolvent bool) {
 // each may be served, and whether it is time for a record.
 func (m *payee) after() {
 	m.Tally.fold(m.Book.Cumulative)
+	if m.Key.Direct() {
+		m.Tally.compact(maxRuns / 2)
+	}
 	if m.Book.Bytes-m.flushed >= Flush {
 		m.record(0, Torrent{}, [32]byte{})
 	}
@@ -71,8 +73,8 @@ func (m *payee) window(c *PayeeConn, counting int64) {
 		case enough && (c.Phase == Stalled || c.Phase == Prepay):
 			c.Phase = Active
 		case !enough && (c.Phase == Quoted || c.Phase == Active):
-			c.Phase, c.by = Stalled, m.now.Add(m.grace())
-			m.out = append(m.out, Send{c.Conn, Need{m.needed(c), m.grace()}})
+			c.Phase, c.by = Stalled, m.now.Add(Grace)
+			m.out = append(m.out, Send{c.Conn, Need{m.needed(c), Grace}})
 		case !enough && c.Conn == m.ask && c.Quote.Prepay > 0:
 			m.out = append(m.out, Send{c.Conn, Need{m.needed(c), max(c.by.Sub(m.now), 0)}})
 		}
@@ -84,28 +86,23 @@ func (m *payee) window(c *PayeeConn, counting int64) {
 	}
 }
 
-// grace is how long a need may stay unanswered: a transfer on the chain takes its time.
-func (m *payee) grace() time.Duration {
-	if m.Key.Direct() {
-		return DirectGrace
-	}
-	return Grace
-}
-
 // needed is the promise with which service would go on.
 func (m *payee) needed(c *PayeeConn) btt.Amount {
 	return plus(m.Tally.Due(), cost(c.Quote.Price, c.Quote.Prepay))
 }
 
 // tick ends graces: who has not paid is asked to pay first, who does not do that
-// either is in default. A wallet that pays on the chain cannot pay first.
+// either is in default. Where payment is by transfers the debt stays, nothing more is
+// lent, and the payer is served for free until it has paid.
 func (m *payee) tick() {
 	for i := range m.Conns {
 		c := &m.Conns[i]
 		late := (c.Phase == Stalled || c.Phase == Prepay) && !m.now.Before(c.by)
 		switch {
 		case !late:
-		case c.Phase == Prepay || c.Quote.Prepay > 0 || m.Key.Direct():
+		case m.Key.Direct():
+			m.stop(c, ReasonInsolvent, Closed)
+		case c.Phase == Prepay || c.Quote.Prepay > 0:
 			m.fail(ReasonInsolvent)
 			return
 		default:
@@ -116,7 +113,7 @@ func (m *payee) tick() {
 				q.Prepay = c.Piece
 				m.out[len(m.out)-1] = Place{c.Conn, *q, c.Sent, true}
 			}
-			c.Phase, c.by = Prepay, m.now.Add(m.grace())
+			c.Phase, c.by = Prepay, m.now.Add(Grace)
 			m.record(0, Torrent{}, [32]byte{})
 		}
 	}

@@ -368,7 +368,7 @@ func (w *world) arrive() {
 		return
 	}
 	for i := 0; i < len(blocks) && !w.dead; { // neighbours are said together
-		span := Verified{blocks[i].conn, blocks[i].pos, 0}
+		span := Verified{Conn: blocks[i].conn, Pos: blocks[i].pos}
 		for ; i < len(blocks) && blocks[i].conn == span.Conn && blocks[i].pos == span.Pos+span.Bytes; i++ {
 			span.Bytes += blocks[i].n
 		}

@@ -93,7 +93,7 @@ func decode(t Type, v value) (Message, error) {
 	case TypeStop:
 		return into[Stop](v)
 	case TypeSettled:
-		return into[Settled](v)
+		return settled(v)
 	case TypeErr:
 		return into[Err](v)
 	case TypeReserve:
@@ -113,7 +113,17 @@ func into[M Message, P interface {
 	return m, err
 }
 
-// reserve is into for the one message with optional keys: if any of the three of a
+// settled is into for a message whose key o may be missing, which is 0.
+func settled(v value) (Message, error) {
+	var m Settled
+	if _, ok := v.get("o"); ok {
+		m.Off = 1 // so that it is read
+	}
+	err := readFields(v, m.fields())
+	return m, err
+}
+
+// reserve is into for a message with optional keys: if any of the three of a
 // challenge is there, all must be.
 func reserve(v value) (Message, error) {
 	var m Reserve
@@ -161,6 +171,9 @@ func (m *Need) fields() []field {
 func (m *Stop) fields() []field { return []field{between("r", &m.Reason, 0, math.MaxUint8)} }
 
 func (m *Settled) fields() []field {
+	if m.Off != 0 {
+		return []field{number("c", &m.Amount), number("o", &m.Off), text("x", m.Tx[:])}
+	}
 	return []field{number("c", &m.Amount), text("x", m.Tx[:])}
 }
 

@@ -167,6 +167,7 @@ const (
 type Settled struct {
 	Tx     [HashSize]byte
 	Amount btt.Amount
+	Off    btt.Amount // what the sender proposes to set off against what the receiver owes it
 }
 
 // Err says that a message was not understood or not allowed.

@@ -43,6 +43,7 @@ func samples() []Message {
 		Stop{Reason: BadData},
 		Stop{Reason: Protocol},
 		Settled{Tx: hash, Amount: 2_000_000_000},
+		Settled{Tx: hash, Amount: 2_000_000_000, Off: 1_500_000_000},
 		Err{Code: CodeType, Text: "type 12"},
 		Err{Code: CodeKey, Text: strings.Repeat("µ", MaxText/2)},
 		Reserve{Price: 1_000_000},

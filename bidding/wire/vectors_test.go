@@ -103,7 +103,11 @@ func fieldsOf(m Message) map[string]any {
 	case Stop:
 		return map[string]any{"t": 7, "r": int(m.Reason)}
 	case Settled:
-		return map[string]any{"t": 8, "x": x(m.Tx[:]), "c": m.Amount}
+		f := map[string]any{"t": 8, "x": x(m.Tx[:]), "c": m.Amount}
+		if m.Off != 0 {
+			f["o"] = m.Off
+		}
+		return f
 	case Err:
 		return map[string]any{"t": 9, "r": int(m.Code), "m": m.Text}
 	case Reserve:

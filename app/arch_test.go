@@ -37,7 +37,7 @@ func rooms() []room {
 			pkg: "app", is: "opens every part in order, joins them, runs them, closes them in reverse",
 			may: []string{
 				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/feed", "engine/link", "engine/metafile", "engine/queue", "engine/schedule", "engine/swarm", "engine/tracker",
-				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
+				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/payout", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
 			},
 			tests: []string{"engine/lab", "wallet/tron/testnode"},
 		},
@@ -87,6 +87,7 @@ func rooms() []room {
 		{pkg: "bidding/lane", is: "the pure machine of one payment relation", may: []string{"wallet/btt", "wallet/voucher"}, pure: true},
 		{pkg: "bidding", is: "who is served, how fast, at what price", may: []string{"wallet/btt", "wallet/voucher"}, pure: true},
 		{pkg: "wallet/tron/testnode/node", is: "runs the test node", may: []string{"wallet/tron/testnode"}},
+		{pkg: "wallet/payout", is: "pays what is owed to peers where no contract holds a deposit", may: []string{"wallet", "wallet/btt", "wallet/ledger", "wallet/till", "wallet/tron", "wallet/tron/outbox", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},
 		{pkg: "wallet/till", is: "the deposit, and vouchers on their way to BTT", may: []string{"wallet", "wallet/btt", "wallet/escrow", "wallet/ledger", "wallet/tron", "wallet/tron/outbox", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},
 		{pkg: "wallet/tron/deploy", is: "puts the escrow on a test network", may: []string{"wallet/btt", "wallet/escrow", "wallet/tron", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},
 		{pkg: "wallet/tron", is: "the chain: balances, build, sign, send, confirm", may: []string{"wallet", "wallet/btt", "wallet/escrow", "wallet/ledger", "wallet/tron/outbox", "wallet/voucher"}, tests: []string{"wallet/tron/testnode"}},

@@ -43,7 +43,7 @@ func resolution(reserved ledger.ID) ledger.ID { return ledger.NewID("chain resol
 // moves are the bookings of an intent. What goes from one of our addresses to
 // another moves nothing.
 func (c *Chain) moves(i Intent) []Booking {
-	if i.Asset == "" {
+	if i.Asset == "" || len(i.Bookings) > 0 {
 		return i.Bookings
 	}
 	if slices.Contains(c.watched(), i.To) {

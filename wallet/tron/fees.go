@@ -19,6 +19,17 @@ type prices struct {
 	activation btt.Sun // for the activation itself
 }
 
+// What a transfer of BTT uses at most, measured: to an address that holds none yet.
+const (
+	TransferEnergy = 28_205
+	TransferBytes  = 345
+)
+
+// Transfer is what a transfer of BTT costs at most.
+func (p Prices) Transfer() btt.Sun {
+	return TransferEnergy*p.Energy + TransferBytes*p.Bandwidth
+}
+
 // Prices are what the chain charges for calls of contracts now.
 type Prices struct {
 	Energy    btt.Sun // a unit

@@ -75,7 +75,8 @@ type Intent struct {
 	Data   []byte // call data, for a call
 	// Kind is the ledger's word for it, such as "withdraw".
 	Kind string
-	// Bookings are what a call moves; those of a transfer follow from it.
+	// Bookings are what a call moves; those of a transfer follow from it, but for that
+	// of a debt that it pays.
 	Bookings []Booking
 	Note     string // for the history, at most 200 characters
 }
@@ -116,10 +117,22 @@ func (i Intent) Validate() error {
 		return nil
 	case i.Asset != TRX && i.Asset != BTT && i.Asset != BTTOLD:
 		return fmt.Errorf("%w: asset %q", ErrIntent, i.Asset)
-	case i.Amount <= 0 || len(i.Data) > 0 || len(i.Bookings) > 0:
-		return fmt.Errorf("%w: a transfer has a positive amount, no data and no bookings", ErrIntent)
+	case i.Amount <= 0 || len(i.Data) > 0 || len(i.Bookings) > 0 && !i.paysDebt():
+		return fmt.Errorf("%w: a transfer has a positive amount, no data and no bookings but that of a debt", ErrIntent)
 	}
 	return nil
+}
+
+// Payout is an intent to pay a debt of amount BTT, which is the debit account.
+func Payout(id ledger.ID, from, to voucher.Address, amount btt.Amount, debt ledger.Account) Intent {
+	i := Transfer(id, from, to, BTT, amount)
+	i.Kind, i.Bookings = "payout", []Booking{{debt, ledger.Onchain, amount}}
+	return i
+}
+
+// paysDebt reports whether the booking of a transfer is that of its BTT.
+func (i Intent) paysDebt() bool {
+	return i.Asset == BTT && len(i.Bookings) == 1 && i.Bookings[0].Credit == ledger.Onchain && i.Bookings[0].Amount == i.Amount
 }
 
 // sent is the form of an intent in the outbox: with what was promised when it

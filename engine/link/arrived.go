@@ -70,6 +70,7 @@ func (l *Link) arrived(h peerwire.Head, body []byte) (pass bool, err error) {
 		}
 		l.announced = true
 	case peerwire.Reject:
+		l.answered()
 		l.refused(h.ID)
 		return true, nil // the library hangs up on one that answers nothing
 	case peerwire.Extended:
@@ -90,6 +91,7 @@ func (l *Link) pieceArrived(body []byte) (pass bool, err error) {
 	l.counts.PayloadIn += n
 	l.counts.OverheadIn += peerwire.PieceHead
 	l.counts.LastIn = time.Now()
+	l.answered()
 	l.in.unpaid += n
 	return true, nil
 }
@@ -104,6 +106,9 @@ func (l *Link) noteState(id peerwire.ID, body []byte) {
 		}
 	case peerwire.Choke, peerwire.Unchoke:
 		l.counts.ChokingUs = id == peerwire.Choke
+		if id == peerwire.Choke && !l.fast { // which ends all requests
+			l.counts.Asking, l.counts.AskedAt = 0, time.Time{}
+		}
 		l.refused(id)
 	case peerwire.Bitfield:
 		l.hasPieces, l.hasAll, l.haves = peerwire.CountBits(body), false, 0

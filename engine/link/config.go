@@ -59,6 +59,8 @@ type Config struct {
 	Shape func(swarm.InfoHash) (s Shape, ok bool)
 	// Refuse reports whether connections from and to an address are refused.
 	Refuse func(netip.Addr) bool
+	// Local reports whether an address is of the local network; nil = IsLocal.
+	Local func(netip.Addr) bool
 	// OnDrop is told of each connection that we close for a fault of the peer.
 	OnDrop func(Drop)
 	// OnChange is told that a link came or went, or that a peer's interest
@@ -150,6 +152,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Refuse == nil {
 		c.Refuse = func(netip.Addr) bool { return false }
+	}
+	if c.Local == nil {
+		c.Local = IsLocal
 	}
 	if c.OnDrop == nil {
 		c.OnDrop = func(Drop) {}

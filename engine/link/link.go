@@ -23,6 +23,8 @@ type Link struct {
 	addr     netip.AddrPort
 	remote   net.Addr
 	opened   time.Time
+	local    bool // of the local network
+	utp      bool
 	redial   func(context.Context) (net.Conn, error) // of an outgoing link: the same address again
 
 	rawMu sync.Mutex // guards raw and abort against the second dial of Prefer
@@ -113,8 +115,11 @@ type release struct {
 type Stats struct {
 	PayloadIn, PayloadOut   int64 // bytes
 	DirectOut               int64 // bytes of PayloadOut that the library knows nothing of
-	OverheadIn, OverheadOut int64 // bytes
+	OverheadIn, OverheadOut int64 // bytes, of the handshakes too
+	HeadersIn, HeadersOut   int64 // bytes, by estimate: those of IP and TCP, or IP, UDP and uTP
 	LastIn, LastOut         time.Time
+	Asking                  int       // requests of ours that are not answered
+	AskedAt                 time.Time // since when we have waited for the next answer; zero unless Asking
 
 	Interested     bool // it wants something we have
 	Interesting    bool // we told it that we want something
@@ -177,6 +182,8 @@ func (l *Link) Stats() Stats {
 	s.Interested, s.Unchoked, s.EngineUnchoked = l.interested, l.unchoked, l.engineOpen
 	s.QueuedRequests = l.queue.len()
 	s.ReleasedBytes = l.relBytes
+	s.HeadersIn = headers(l.network, s.PayloadIn+s.OverheadIn, s.PayloadOut+s.OverheadOut)
+	s.HeadersOut = headers(l.network, s.PayloadOut+s.OverheadOut, s.PayloadIn+s.OverheadIn)
 	s.HasAll = l.hasAll
 	s.Has = l.hasPieces
 	if n := l.checker.Shape.Pieces; n > 0 {

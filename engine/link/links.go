@@ -23,12 +23,15 @@ type Links struct {
 	// least is the least weight of a torrent that has links.
 	least atomic.Int64
 
+	freeLocal, freeUTP, countAll atomic.Bool // see SetFree, SetCountOverhead
+
 	nextKey atomic.Uint64
 	pending atomic.Int64
 	up      atomic.Pointer[[]*Link]
 
 	mu       sync.Mutex
 	links    map[swarm.PeerKey]*Link // also those in the handshake
+	gone     Traffic                 // of links that are closed
 	torrents map[swarm.InfoHash]*torrent
 	closed   bool
 }
@@ -208,12 +211,14 @@ func (ls *Links) joined(l *Link) bool {
 
 // remove forgets a link that is closed.
 func (ls *Links) remove(l *Link) {
+	last := l.traffic()
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	if ls.links[l.key] != l {
 		return
 	}
 	delete(ls.links, l.key)
+	ls.gone = ls.gone.plus(last)
 	if !l.joined {
 		if l.incoming {
 			ls.pending.Add(-1)

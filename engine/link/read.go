@@ -16,6 +16,7 @@ type inbound struct {
 	hello      []byte   // of the handshake, while it is incomplete
 	greeted    bool     // the peer's handshake is complete
 	unpaid     int64    // payload read and not yet booked with the pacers
+	charged    int64    // other bytes up to which they were looked at; 0 = not yet
 	turns      [2]*turn // that are waited for: of the session and of the torrent
 	changed    bool     // OnChange is due
 }
@@ -184,12 +185,14 @@ func (l *Link) nextFrame() (more bool, err error) {
 // until there is something injected to read.
 func (l *Link) pay() error {
 	in := &l.in
+	l.payOverhead()
 	if in.unpaid > 0 && in.unpaid >= l.torrent.turn(l.links) {
 		now, t := time.Now(), l.torrent
-		in.turns = [2]*turn{
-			l.links.down.reserve(now, &t.flow, t.weight.Load(), in.unpaid),
-			t.down.reserve(now, &t.own, 1, in.unpaid),
+		in.turns[0] = nil
+		if !l.Free() {
+			in.turns[0] = l.links.down.reserve(now, &t.flow, t.weight.Load(), in.unpaid)
 		}
+		in.turns[1] = t.down.reserve(now, &t.own, 1, in.unpaid)
 		in.unpaid = 0
 	}
 	for in.waits() {

@@ -117,6 +117,7 @@ func (l *Link) again(cause error) (net.Conn, error) {
 		return nil, errors.Join(cause, err)
 	}
 	tune(raw)
+	raw = &counted{Conn: raw}
 	l.startHandshake(raw)
 	l.rawMu.Lock()
 	l.raw, l.abort = raw, nil

@@ -119,7 +119,8 @@ func (ls *Links) newLink(nc net.Conn, incoming bool, network string) *Link {
 		network:  networkOf(nc.RemoteAddr(), addr, network),
 		addr:     addr,
 		opened:   time.Now(),
-		raw:      nc,
+		local:    ls.cfg.Local(addr.Addr()),
+		raw:      &counted{Conn: nc},
 		secured:  make(chan struct{}),
 		up:       make(chan struct{}),
 		done:     make(chan struct{}),
@@ -127,6 +128,7 @@ func (ls *Links) newLink(nc net.Conn, incoming bool, network string) *Link {
 		writeUp:  make(chan struct{}, 1),
 	}
 	l.counts.ChokingUs = true
+	l.utp = strings.HasPrefix(l.network, "udp")
 	if strings.HasPrefix(l.network, "tcp") {
 		l.remote = net.TCPAddrFromAddrPort(addr)
 	} else {

@@ -95,6 +95,7 @@ func (l *Link) greet(h peerwire.Handshake) {
 	l.checker.Fast = l.checker.Fast && h.Fast()
 	l.checker.Extended = l.checker.Extended && h.Extended()
 	l.fast = l.checker.Fast
+	l.greeted()
 	l.mu.Unlock()
 	if l.links.joined(l) {
 		close(l.up)
@@ -160,6 +161,11 @@ func (l *Link) leaving(h peerwire.Head, body []byte) (keep bool, instead []byte)
 		l.counts.Interesting = h.ID == peerwire.Interested
 	case peerwire.Request:
 		l.checker.Asked, l.rejected = true, false
+		l.asked()
+	case peerwire.Cancel:
+		if !l.fast { // else it is answered by the block or a reject
+			l.answered()
+		}
 	case peerwire.Piece:
 		return l.blockLeaving(body)
 	case peerwire.Reject:

@@ -20,6 +20,7 @@ type fake struct {
 	pieceLen uint32
 	pipeline int
 	fast     bool
+	addr     string        // "" = of loopback
 	rest     time.Duration // after an unchoke, before it asks
 
 	got, chokes, unchokes, rejects atomic.Int64

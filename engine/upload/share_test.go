@@ -66,7 +66,10 @@ func newStage(tb testing.TB, cfg Config) *stage {
 func (s *stage) join(ih swarm.InfoHash, f *fake) {
 	s.tb.Helper()
 	a, b := net.Pipe()
-	addr := net.TCPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:6881"))
+	if f.addr == "" {
+		f.addr = "127.0.0.1:6881"
+	}
+	addr := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(f.addr))
 	s.accept <- named{b, addr}
 	f.pieces, f.pieceLen = 100, 1<<20
 	s.fakes = append(s.fakes, startFake(s.tb, named{a, addr}, ih, f))

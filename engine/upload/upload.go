@@ -38,6 +38,7 @@ type Upload struct {
 	mu      sync.Mutex
 	limit   int64
 	limits  map[swarm.InfoHash]int64
+	all     bool // the session's limit counts all bytes, not payload alone
 	grants  map[swarm.PeerKey]Grant
 	changed bool // something above, since Run looked
 
@@ -46,7 +47,10 @@ type Upload struct {
 	torrents map[swarm.InfoHash]*bucket
 	robin    robin
 	peers    []*peer // as robin.flows
+	free     []*peer // those that the session's limit does not hold for
 	known    []*link.Link
+	overhead map[*link.Link]int64 // of known, up to which it is booked
+	looked   time.Time            // when it was booked last
 }
 
 // peer is a served link in the round.
@@ -145,11 +149,13 @@ func (u *Upload) Run(ctx context.Context) error {
 func (u *Upload) pass(now time.Time) (again time.Duration) {
 	u.refresh(now)
 	u.total.fill(now)
-	if !u.total.open() {
-		return max(minPause, u.total.wait())
-	}
+	u.payOverhead(now)
 	for _, b := range u.torrents {
 		b.fill(now)
+	}
+	u.serveFree()
+	if !u.total.open() {
+		return u.pause()
 	}
 	for i := range u.peers {
 		u.look(i)
@@ -175,15 +181,20 @@ const minPause = time.Millisecond
 
 // pause is the time until the first bucket that held something back is open.
 func (u *Upload) pause() (d time.Duration) {
-	if !u.total.open() {
-		return max(minPause, u.total.wait())
-	}
-	for _, p := range u.peers {
-		if p.bucket != nil && !p.bucket.open() {
-			if w := max(minPause, p.bucket.wait()); d == 0 || w < d {
-				d = w
+	sooner := func(peers []*peer) {
+		for _, p := range peers {
+			if p.bucket != nil && !p.bucket.open() {
+				if w := max(minPause, p.bucket.wait()); d == 0 || w < d {
+					d = w
+				}
 			}
 		}
+	}
+	sooner(u.free)
+	if u.total.open() {
+		sooner(u.peers)
+	} else if w := max(minPause, u.total.wait()); d == 0 || w < d {
+		d = w
 	}
 	return d
 }
@@ -234,12 +245,16 @@ func (u *Upload) refresh(now time.Time) {
 		u.robin.settle(&u.robin.flows[i])
 		before[p.link] = u.robin.flows[i]
 	}
-	u.peers, u.robin.flows = u.peers[:0], u.robin.flows[:0]
+	u.peers, u.robin.flows, u.free = u.peers[:0], u.robin.flows[:0], u.free[:0]
 	sum := int64(0)
 	for _, l := range all {
 		g, ok := u.grants[l.Key()]
 		l.SetUnchoked(ok)
 		if !ok {
+			continue
+		}
+		if l.Free() {
+			u.free = append(u.free, &peer{link: l, bucket: u.torrents[l.InfoHash()], window: mostWindow})
 			continue
 		}
 		sum += g.Rate

@@ -36,7 +36,7 @@ func rooms() []room {
 		{
 			pkg: "app", is: "opens every part in order, joins them, runs them, closes them in reverse",
 			may: []string{
-				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/feed", "engine/link", "engine/metafile", "engine/queue", "engine/schedule", "engine/swarm", "engine/tracker",
+				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/feed", "engine/link", "engine/metafile", "engine/queue", "engine/quota", "engine/schedule", "engine/swarm", "engine/tracker",
 				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/payout", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
 			},
 			tests: []string{"engine/lab", "wallet/tron/testnode"},
@@ -53,7 +53,7 @@ func rooms() []room {
 		{pkg: "ui/story", is: "every view with sample data", may: []string{"ui", "ui/sample", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},
 		{pkg: "ui/sample", is: "an engine of sample data and the scenes to look at", may: []string{"ui", "ui/desktop", "ui/view", "ui/widgets", "ui/dialogs", "assets", "engine/swarm", "bidding", "wallet/btt"}},
 		{pkg: "app/hook", is: "starts the user's programs when something happens to a torrent", may: []string{"engine/swarm"}},
-		{pkg: "app/settings", is: "one versioned file of settings, saved atomically", may: []string{"engine", "engine/link", "engine/schedule", "bidding", "wallet/btt"}},
+		{pkg: "app/settings", is: "one versioned file of settings, saved atomically", may: []string{"engine", "engine/link", "engine/quota", "engine/schedule", "engine/swarm", "bidding", "wallet/btt"}},
 		{pkg: "ui", is: "the window; declares the interfaces it needs", may: append([]string{"ui/view", "ui/widgets", "ui/dialogs", "ui/desktop", "assets", "bidding"}, values...), tests: []string{"ui/sample"}},
 		{pkg: "ui/dialogs", is: "windows above the window", may: append([]string{"ui/view", "ui/widgets", "assets", "bidding"}, values...), tests: []string{"ui/sample"}},
 		{pkg: "ui/desktop", is: "the operating system: single instance, associations, tray, toast", may: []string{"assets"}},
@@ -63,7 +63,7 @@ func rooms() []room {
 			pkg: "engine", is: "the session: commands in, snapshots out",
 			may: []string{
 				"engine/disk", "engine/link", "engine/lsd", "engine/metafile", "engine/peerwire", "engine/portmap", "engine/queue",
-				"engine/resume", "engine/schedule", "engine/swarm", "engine/tracker", "engine/upload", "bidding", "bidding/wire", "wallet/btt",
+				"engine/quota", "engine/resume", "engine/schedule", "engine/swarm", "engine/tracker", "engine/upload", "bidding", "bidding/wire", "wallet/btt",
 			},
 			tests: []string{"engine/lab"},
 		},
@@ -78,6 +78,7 @@ func rooms() []room {
 		{pkg: "engine/metafile", is: ".torrent files and magnet links, checked", may: []string{"engine/swarm"}},
 		{pkg: "engine/queue", is: "which torrents may run", may: []string{"engine/swarm"}, pure: true},
 		{pkg: "engine/feed", is: "feeds: fetched, read, filtered, remembered", may: []string{"engine/swarm"}},
+		{pkg: "engine/quota", is: "when the traffic of a period is used up", may: []string{"engine/swarm"}, pure: true},
 		{pkg: "engine/schedule", is: "what the hour of the week allows", may: []string{"engine/swarm"}, pure: true},
 		{pkg: "engine/peerwire", is: "frames of BEP 3, 6, 9 and 10, checked", may: []string{"engine/swarm"}, pure: true},
 		{pkg: "bidding/sim/table", is: "prints the simulation's table", may: []string{"bidding", "bidding/sim", "wallet/btt"}},

@@ -53,6 +53,7 @@ func Decide(p Policy, items []Item) []bool {
 	for i := range items {
 		it := &items[i]
 		switch {
+		case p.Mode == swarm.ModeCapped:
 		case it.Forced:
 			run[i] = true
 			if !p.slow(it) {

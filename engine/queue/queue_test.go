@@ -167,3 +167,12 @@ func TestHours(t *testing.T) {
 		t.Error("a download reached the goal of seeds")
 	}
 }
+
+// TestCapped: when the traffic of the period is used up nothing runs, forced or not.
+func TestCapped(t *testing.T) {
+	for i, on := range Decide(Policy{Mode: swarm.ModeCapped}, []Item{{Forced: true, Running: true}, {Complete: true, Running: true}, {}}) {
+		if on {
+			t.Errorf("item %d runs", i)
+		}
+	}
+}

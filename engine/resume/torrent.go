@@ -3,6 +3,7 @@ package resume
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"swarmbid/engine/swarm"
@@ -100,6 +101,8 @@ type Session struct {
 	Nodes      []string `json:",omitempty"` // of the DHT, host:port
 	Downloaded int64    `json:",omitzero"`  // payload bytes of all torrents ever, removed ones too
 	Uploaded   int64    `json:",omitzero"`
+
+	Days []swarm.Day `json:",omitempty"` // the traffic of the last days, oldest first
 }
 
 // Session returns what was loaded or saved last; the caller may change it.
@@ -107,7 +110,7 @@ func (s *Store) Session() Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.session
-	out.Nodes = append([]string(nil), out.Nodes...)
+	out.Nodes, out.Days = slices.Clone(out.Nodes), slices.Clone(out.Days)
 	return out
 }
 
@@ -123,7 +126,7 @@ func (s *Store) SaveSession(v Session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.session = v
-	s.session.Nodes = append([]string(nil), v.Nodes...)
+	s.session.Nodes, s.session.Days = slices.Clone(v.Nodes), slices.Clone(v.Days)
 	return nil
 }
 

@@ -69,10 +69,12 @@ type Peer struct {
 
 	Down, Up             int64 // payload rates
 	Downloaded, Uploaded int64 // payload of this connection
+	MaxDown, MaxUp       int64 // the highest payload rates of this connection
 	RequestsOut          int   // blocks we asked for and wait for
 	RequestsIn           int   // blocks it asked for and waits for
 	HashFails            int   // failed pieces it had a part in
 	Since                time.Time
+	AskedAt              time.Time // since when we have waited for its next block; zero = we asked for none
 	LastBlock            time.Time // payload last moved in either direction
 	Slot                 Slot      // why it is unchoked
 	Granted              int64     // upload rate granted to it; 0 = none or no limit

@@ -60,4 +60,18 @@ type Totals struct {
 	ListenPort           int  // 0 until bound
 	Reachable            bool // an incoming connection has arrived in this run
 	FreeSpace            int64
+
+	// Overhead are the protocol's own bytes and, by estimate, those of headers; Local is
+	// what passes to and from peers of the local network, overhead included.
+	OverDown, OverUp   int64    // rates
+	LocalDown, LocalUp int64    // rates
+	Overhead           [2]int64 // down and up of this run
+	Local              [2]int64
+
+	Network    string // the subnet of this machine; "" = it is in none
+	NetLimited bool   // the limits are those of Network
+
+	CapUsed, CapLimit int64     // of the period, bytes; a limit of 0 is none
+	Capped            bool      // it is used up and nothing runs
+	CapResumes        time.Time // when something may run again; zero unless Capped
 }

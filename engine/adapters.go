@@ -35,6 +35,7 @@ func (e *Engine) linkConfig() link.Config {
 			s := v.(link.Shape)
 			return s, s.Known()
 		},
+		Local:    e.cfg.Local,
 		OnPlaced: e.market.placed,
 		OnChoked: e.market.chokedAt,
 		Serve:    e.market.serve,

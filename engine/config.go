@@ -10,6 +10,7 @@ import (
 
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
+	"swarmbid/engine/quota"
 	"swarmbid/engine/schedule"
 	"swarmbid/engine/swarm"
 )
@@ -26,6 +27,10 @@ type Config struct {
 	// pays for real.
 	Payments Payments
 	Broker   Broker
+	// Network finds out in which network the machine is; nil = ThisNetwork.
+	Network func() netip.Prefix
+	// Local reports whether an address is of the local network; nil = link.IsLocal.
+	Local func(netip.Addr) bool
 
 	Settings // what may change while the session runs
 }
@@ -53,8 +58,13 @@ type Settings struct {
 	AltDown, AltUp     int64
 	IdleUpOn           bool  // IdleUp in place of UpLimit while nothing downloads
 	IdleUp             int64 // 0 = unlimited
-	Slots              int   // upload slots of a torrent, without the optimistic one
-	MaxPeers           int   // connections in all
+	Networks           []NetLimit
+	LocalFree          bool         // the session's limits do not hold for peers of the local network
+	UTPFree            bool         // nor for those connected by uTP
+	CountOverhead      bool         // they hold for all bytes, with headers by estimate, not for payload alone
+	Cap                quota.Policy // of all traffic but that of the local network
+	Slots              int          // upload slots of a torrent, without the optimistic one
+	MaxPeers           int          // connections in all
 	MaxPeersPerTorrent int
 	SubnetSlots        int // free slots one /24 or /64 may hold; 0 = no cap
 
@@ -154,6 +164,12 @@ func (s *Settings) Validate() error {
 	}
 	if err := s.validateHours(); err != nil {
 		return err
+	}
+	if err := s.validateNetworks(); err != nil {
+		return err
+	}
+	if err := s.Cap.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return s.Market.Validate()
 }

@@ -144,7 +144,7 @@ func (e *Engine) peerRow(m *managed, l *link.Link) swarm.Peer {
 	p := swarm.Peer{
 		Key: l.Key(), Addr: l.Addr(), Client: l.Client(), PeerID: l.PeerID(),
 		Downloaded: s.PayloadIn, Uploaded: s.PayloadOut, RequestsIn: s.QueuedRequests, Since: l.Opened(),
-		LastBlock: s.LastIn,
+		LastBlock: s.LastIn, RequestsOut: s.Asking, AskedAt: s.AskedAt,
 	}
 	if s.LastOut.After(p.LastBlock) {
 		p.LastBlock = s.LastOut
@@ -158,6 +158,7 @@ func (e *Engine) peerRow(m *managed, l *link.Link) swarm.Peer {
 	if past, ok := e.peers.of[l.Key()]; ok {
 		p.Slot, p.Granted = slotOf(past.slot), past.granted
 		p.Down, p.Up, p.Theirs = past.rates.down, past.rates.up, past.gets
+		p.MaxDown, p.MaxUp = past.most.down, past.most.up
 	}
 	p.Flags = flagsOf(l, &s) | e.moneyFlags(l.Key())
 	if s.Interesting && !s.ChokingUs && now.Sub(s.LastIn) > snubbedAfter && now.Sub(l.Opened()) > snubbedAfter {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -80,6 +81,9 @@ type Engine struct {
 	order      []*managed // by place in the queue, then by time added
 	peers      peerBook
 	totals     totals
+	here       thisNet
+	network    func() netip.Prefix // finds it out
+	traffic    traffic
 	choked     time.Time // of the last rechoke
 	rechokeDue bool      // something changed since
 	backlog    []func()  // work that waits for a free worker
@@ -106,6 +110,9 @@ func New(cfg Config) (*Engine, error) {
 		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wantLocal: make(chan struct{}),
 		torrents: map[swarm.InfoHash]*managed{},
 		peers:    newPeerBook(), market: newMarket(cfg.Broker), allocate: bidding.Allocate,
+	}
+	if e.network = cfg.Network; e.network == nil {
+		e.network = ThisNetwork
 	}
 	copy(e.peerID[:], peerIDPrefix(cfg.Version))
 	if _, err := rand.Read(e.peerID[8:]); err != nil {

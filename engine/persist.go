@@ -15,10 +15,12 @@ import (
 
 // start reads the session and opens the network.
 func (e *Engine) start() error {
+	e.here.look(time.Now(), e.network)
+	e.loadTraffic(time.Now())
 	e.regime = e.regimeAt(time.Now())
 	e.set = e.asked.under(e.regime)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
-	e.links.SetDownLimit(e.set.DownLimit)
+	e.limitLinks()
 	e.upload.SetLimit(e.set.UpLimit)
 	if err := e.openNet(); err != nil {
 		e.cfg.Log.Error("open the network", "err", err)
@@ -198,6 +200,7 @@ func (e *Engine) saveDirty() error {
 // saveRunning saves the statistics of torrents that moved data, and the DHT.
 func (e *Engine) saveRunning(time.Time) {
 	_ = e.saveDirty() // logged there; the next turn tries again
+	e.saveTraffic()
 	e.saveSession()
 }
 
@@ -231,6 +234,8 @@ func (e *Engine) shutdown() error {
 		live = append(live, m)
 	}
 	e.saveSession()
+	e.countTraffic(now)
+	e.saveTraffic()
 	var wg sync.WaitGroup
 	errs := make([]error, len(live))
 	slots := make(chan struct{}, maxWorkers)

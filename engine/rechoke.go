@@ -42,8 +42,9 @@ type pastOf struct {
 	down      rate          // for the window
 	up        rate
 	rates     struct{ down, up int64 }
-	theirs    rate  // of the pieces it announces, in bytes
-	gets      int64 // that rate at the last look
+	most      struct{ down, up int64 } // the highest rates of this connection
+	theirs    rate                     // of the pieces it announces, in bytes
+	gets      int64                    // that rate at the last look
 }
 
 func newPeerBook() peerBook { return peerBook{of: map[swarm.PeerKey]*pastOf{}} }
@@ -66,7 +67,7 @@ func (b *peerBook) past(l *link.Link, now time.Time) *pastOf {
 func (b *peerBook) use(now time.Time, links []*link.Link, uplink int64) {
 	sent := int64(0)
 	for _, l := range links {
-		if p, ok := b.of[l.Key()]; ok {
+		if p, ok := b.of[l.Key()]; ok && !l.Free() {
 			sent += l.Stats().PayloadOut - p.sent
 		}
 	}
@@ -112,16 +113,21 @@ func (e *Engine) rechokeNow(now time.Time) {
 	e.setReserves(now, links)
 	e.peers.use(now, links, e.shareUplink())
 	peers := make([]bidding.Peer, 0, len(links))
+	var free []bidding.Peer
 	for _, l := range links {
 		m, ok := e.torrents[l.InfoHash()]
 		if !ok || m.live == nil || m.rec.State == resume.Paused {
 			continue
 		}
-		peers = append(peers, e.peerOf(m, l, now))
+		if b := e.peerOf(m, l, now); l.Free() {
+			free = append(free, b)
+		} else {
+			peers = append(peers, b)
+		}
 	}
 	e.peers.sweep()
 	e.settle(peers)
-	grants := e.allocate(now, e.policy(), peers)
+	grants := append(e.allocate(now, e.policy(), peers), freeGrants(free)...)
 	out := make([]upload.Grant, 0, len(grants))
 	for _, g := range grants {
 		p := e.peers.of[swarm.PeerKey(g.Key)]

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"swarmbid/engine/resume"
@@ -12,7 +13,9 @@ import (
 // regime is what the hour and the work of the session make of the settings.
 type regime struct {
 	mode swarm.Mode
-	idle bool // nothing downloads
+	idle bool         // nothing downloads
+	net  netip.Prefix // of the machine, if it has limits
+	cap  bool         // the traffic of the period is used up
 }
 
 // regimeAt looks at the clock and at the torrents.
@@ -27,6 +30,10 @@ func (e *Engine) regimeAt(now time.Time) regime {
 	if !e.asked.IdleUpOn {
 		r.idle = false // so that it changes nothing
 	}
+	if _, ok := e.asked.limitsOf(e.here.net); ok {
+		r.net = e.here.net
+	}
+	r.cap = e.traffic.state.Reached
 	return r
 }
 
@@ -34,9 +41,12 @@ func (e *Engine) regimeAt(now time.Time) regime {
 // the usual ones; the schedule can only make both stricter.
 func (s *Settings) under(r regime) Settings {
 	out := *s
+	here, known := s.limitsOf(r.net)
 	switch {
 	case s.AltOn:
 		out.DownLimit, out.UpLimit = s.AltDown, s.AltUp
+	case known:
+		out.DownLimit, out.UpLimit = here.Down, here.Up
 	case r.idle && s.IdleUpOn:
 		out.UpLimit = s.IdleUp
 	}
@@ -47,7 +57,10 @@ func (s *Settings) under(r regime) Settings {
 		out.UpLimit = schedule.Stricter(out.UpLimit, s.Schedule.Up)
 	case swarm.ModeOff:
 		out.DHT = s.DHT && !s.Schedule.NoDHT
-	case swarm.ModeFull, swarm.ModeSeed:
+	case swarm.ModeFull, swarm.ModeSeed, swarm.ModeCapped:
+	}
+	if r.cap {
+		out.Queue.Mode = swarm.ModeCapped
 	}
 	return out
 }
@@ -55,9 +68,17 @@ func (s *Settings) under(r regime) Settings {
 // lookAtClock brings in force what the hour or the end of the last download
 // changes.
 func (e *Engine) lookAtClock(now time.Time) {
+	e.here.look(now, e.network)
+	e.countTraffic(now)
 	r := e.regimeAt(now)
 	if r == e.regime {
 		return
+	}
+	if r.cap != e.regime.cap {
+		e.cfg.Log.Info("the transfer cap", "reached", r.cap, "used", e.traffic.state.Used, "resumes", e.traffic.state.Resumes)
+	}
+	if r.net != e.regime.net {
+		e.cfg.Log.Info("the limits of a network", "network", r.net)
 	}
 	if r.mode != e.regime.mode {
 		e.cfg.Log.Info("the schedule changes", "mode", r.mode.String())
@@ -70,11 +91,12 @@ func (e *Engine) lookAtClock(now time.Time) {
 // enforce brings what the user wants in force, as far as the hour allows.
 func (e *Engine) enforce(now time.Time) error {
 	old := e.set
+	e.traffic.state = e.asked.Cap.Decide(now, e.traffic.days)
 	e.regime = e.regimeAt(now)
 	e.set = e.asked.under(e.regime)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	e.links.SetEncryption(e.set.Encryption)
-	e.links.SetDownLimit(e.set.DownLimit)
+	e.limitLinks()
 	e.upload.SetLimit(e.shareUplink())
 	e.marketChanged()
 	if e.net != nil && old.needsNewClient(&e.set) {

@@ -66,6 +66,7 @@ func (e *Engine) fillTotals(t *swarm.Totals, now time.Time) {
 	t.DownLimit, t.UpLimit = e.set.DownLimit, e.set.UpLimit
 	t.Downloaded, t.Uploaded = e.totals.down, e.totals.up
 	t.Mode, t.Alt = e.regime.mode, e.asked.AltOn
+	e.fillTraffic(t)
 	t.DHT, t.ListenPort = e.set.DHT, int(e.port.Load())
 	if e.net != nil && now.Sub(e.totals.nodesAt) >= nodesEvery(e.totals.nodes) {
 		e.totals.nodes, e.totals.nodesAt = e.net.goodNodes(), now
@@ -110,6 +111,7 @@ func (e *Engine) countPeers(now time.Time) map[swarm.InfoHash]connected {
 		}
 		p := e.peers.past(l, now)
 		p.rates.down, p.rates.up = p.down.sample(now, s.PayloadIn), p.up.sample(now, s.PayloadOut)
+		p.most.down, p.most.up = max(p.most.down, p.rates.down), max(p.most.up, p.rates.up)
 		if m.meta != nil && s.Has > 0 { // before, nothing was announced
 			p.gets = p.theirs.sample(now, int64(s.Has)*m.meta.PieceLength)
 		}

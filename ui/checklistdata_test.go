@@ -298,6 +298,9 @@ func tabWishes() []wish {
 			Peers: downloaded :: downloaded
 			Peers: pieces that failed :: hash
 			Peers: its download rate :: peer dl
+			Peers: the highest upload rate :: maxup
+			Peers: the highest download rate :: maxdown
+			Peers: queued :: queued
 			Peers: inactive :: inactive
 			Peers: host name :: host|dns
 			`),

@@ -200,7 +200,7 @@ func (e *Engine) peers(t *swarm.Torrent, r *rest) {
 		p := swarm.Peer{
 			Key: swarm.PeerKey(e.seq), Addr: netip.AddrPortFrom(addr, uint16(20000+e.roll(30000))), Client: clients[i%len(clients)], Flags: flags[i%len(flags)],
 			Progress: float64(e.roll(1000)) / 1000, Down: e.roll(900) << 10, Up: e.roll(200) << 10, Downloaded: e.roll(900 << 20), Uploaded: e.roll(90 << 20),
-			RequestsOut: int(e.roll(40)), RequestsIn: int(e.roll(6)), Since: Start().Add(-time.Duration(e.roll(9000)) * time.Second), LastBlock: Start().Add(-time.Duration(e.roll(60)) * time.Second),
+			RequestsOut: int(e.roll(40)), RequestsIn: int(e.roll(6)), Since: Start().Add(-time.Duration(e.roll(9000)) * time.Second), LastBlock: Start().Add(-time.Duration(e.roll(60)) * time.Second), AskedAt: Start().Add(-time.Duration(i) * time.Second),
 		}
 		if i%3 == 0 {
 			p.Progress, p.Up, p.RequestsIn, p.Uploaded = 1, 0, 0, 0
@@ -210,7 +210,7 @@ func (e *Engine) peers(t *swarm.Torrent, r *rest) {
 			p.Up, p.RequestsIn = 0, 0
 		}
 		if p.Flags.Has(swarm.ChokingUs) {
-			p.Down, p.RequestsOut = 0, 0
+			p.Down, p.RequestsOut, p.AskedAt = 0, 0, time.Time{}
 		}
 		if i == 3 {
 			p.Slot = swarm.Optimistic

@@ -163,10 +163,13 @@ func peerTraffic() []Column[swarm.Peer] {
 			b = append(strconv.AppendInt(b, int64(p.RequestsOut), 10), " | "...)
 			return strconv.AppendInt(b, int64(p.RequestsIn), 10)
 		}, Compare: byInt(func(p *peer) int64 { return int64(p.RequestsOut)<<32 + int64(p.RequestsIn) })},
+		since("waited", "peer.waited", func(p *peer) time.Time { return p.AskedAt }, true),
 		amount("uploaded", "peer.uploaded", func(p *peer) int64 { return p.Uploaded }),
 		amount("downloaded", "peer.downloaded", func(p *peer) int64 { return p.Downloaded }),
 		{ID: "theirs", Title: "peer.theirs", Width: 82, Align: Right, Hidden: true, Text: rateText(func(p *peer) int64 { return p.Theirs }), Compare: byInt(func(p *peer) int64 { return p.Theirs })},
 		hidden(amount("queued", "peer.queued", func(p *peer) int64 { return int64(p.RequestsIn) * swarm.BlockSize })),
+		{ID: "maxUp", Title: "peer.maxUp", Width: 82, Align: Right, Hidden: true, Text: rateText(func(p *peer) int64 { return p.MaxUp }), Compare: byInt(func(p *peer) int64 { return p.MaxUp })},
+		{ID: "maxDown", Title: "peer.maxDown", Width: 82, Align: Right, Hidden: true, Text: rateText(func(p *peer) int64 { return p.MaxDown }), Compare: byInt(func(p *peer) int64 { return p.MaxDown })},
 		{ID: "granted", Title: "peer.granted", Width: 82, Align: Right, Hidden: true, Text: rateText(func(p *peer) int64 { return p.Granted }), Compare: byInt(func(p *peer) int64 { return p.Granted })},
 		{ID: "hashfails", Title: "peer.hashfails", Width: 60, Align: Right, Text: func(b []byte, _ *Format, p *peer) []byte {
 			if p.HashFails == 0 {

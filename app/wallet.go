@@ -37,6 +37,7 @@ type purse struct {
 	log      *slog.Logger
 	params   keystore.Params                           // cost of the password
 	tune     func(*tron.Config)                        // for tests; nil = nothing
+	notice   time.Duration                             // likewise, of transfers to peers; 0 = their default
 	engine   trader                                    // whose buying is measured; nil = nothing is
 	pay      func(context.Context, *desk)              // has peers paid over a desk; nil = nobody is
 	start    func(run func(ctx context.Context) error) // runs it below the program's group
@@ -54,6 +55,7 @@ type purse struct {
 	desk   *desk        // nil = not needed yet
 	review *tron.Review // the last one prepared
 	cache  cached
+	payErr error     // why nothing is paid or earned although the user wants it; nil = it is, or need not be
 	lockAt time.Time // when keys lock themselves, while they are unlocked
 }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/payout"
 	"swarmbid/wallet/till"
 	"swarmbid/wallet/tron"
 )
@@ -19,21 +20,23 @@ import (
 // desk is one network in use: its books, its chain, and the goroutines that mind
 // them.
 type desk struct {
-	tell  func() // something new is to be shown
-	log   *slog.Logger
-	book  *ledger.Ledger
-	chain *tron.Chain
-	now   func() time.Time
-	every time.Duration                // between looks of the till; 0 = its default
-	tills chan *till.Till              // capacity 1: the till, for run
-	meter *meter                       // nil = nothing is measured
-	pay   func(context.Context, *desk) // has peers paid over this desk; nil = nobody is
-	quit  chan struct{}                // closed to end run
-	done  chan struct{}                // closed when run has closed everything
+	tell   func() // something new is to be shown
+	log    *slog.Logger
+	book   *ledger.Ledger
+	chain  *tron.Chain
+	now    func() time.Time
+	every  time.Duration                // between looks of the till; 0 = its default
+	notice time.Duration                // of a transfer to a peer; 0 = its default
+	tills  chan *till.Till              // capacity 1: the till, for run
+	meter  *meter                       // nil = nothing is measured
+	pay    func(context.Context, *desk) // has peers paid over this desk; nil = nobody is
+	quit   chan struct{}                // closed to end run
+	done   chan struct{}                // closed when run has closed everything
 
 	mu      sync.Mutex
-	till    *till.Till // nil until there is a wallet
-	stopped error      // what ended the work on the chain; nil = it goes on
+	till    *till.Till      // nil until there is a wallet
+	debts   *payout.Payouts // likewise
+	stopped error           // what ended the work on the chain; nil = it goes on
 }
 
 // newDesk opens books and chain. It asks nobody; run does.
@@ -54,7 +57,7 @@ func newDesk(ctx context.Context, p *purse, net tron.Network, books string) (*de
 		tell: p.tell, log: p.log, book: book, chain: chain, now: cfg.Now, every: cfg.Every,
 		tills: make(chan *till.Till, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
-	d.pay = p.pay
+	d.pay, d.notice = p.pay, p.notice
 	if p.engine != nil {
 		d.meter = newMeter(p.engine)
 	}
@@ -111,7 +114,7 @@ func (d *desk) run(ctx context.Context) error {
 func (d *desk) listen(ctx context.Context) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	last, before := d.chain.Snapshot(), (*till.Snapshot)(nil)
+	last, before, owed := d.chain.Snapshot(), (*till.Snapshot)(nil), (*payout.Snapshot)(nil)
 	for {
 		select {
 		case <-ctx.Done():
@@ -127,6 +130,10 @@ func (d *desk) listen(ctx context.Context) {
 			}
 			if t := d.tillNow(); t != nil && t.Snapshot() != before {
 				before = t.Snapshot()
+				d.tell()
+			}
+			if b := d.debtsNow(); b != nil && b.Snapshot() != owed {
+				owed = b.Snapshot()
 				d.tell()
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"swarmbid/wallet/btt"
 	"swarmbid/wallet/keystore"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/payout"
 	"swarmbid/wallet/till"
 	"swarmbid/wallet/tron"
 	"swarmbid/wallet/voucher"
@@ -25,6 +26,8 @@ func keySentinels() []sentinel {
 		{till.ErrOrder, "till.ErrOrder"},
 		{till.ErrNothing, "till.ErrNothing"},
 		{till.ErrConfig, "till.ErrConfig"},
+		{payout.ErrConfig, "till.ErrConfig"},
+		{payout.ErrOrder, "till.ErrOrder"},
 		{wallet.ErrNotBackedUp, "wallet.ErrNotBackedUp"},
 		{wallet.ErrAnswer, "wallet.ErrAnswer"},
 		{wallet.ErrPasswordShort, "wallet.ErrPasswordShort"},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"swarmbid/app/settings"
 	"swarmbid/ui/view"
 	"swarmbid/wallet"
@@ -23,6 +25,8 @@ type listener interface {
 	Redeemed(payer, payee voucher.Address, total btt.Amount)
 	// Funded says what the deposit of a payer has free, 0 while it is leaving.
 	Funded(payer voucher.Address, free btt.Amount)
+	// Transferred says that a transfer of ours to an account is final.
+	Transferred(to voucher.Address, tx [32]byte, amount btt.Amount)
 }
 
 // hear makes l hear what the chain says about promises from now on, and tells it
@@ -91,6 +95,9 @@ func (d *desk) openTill(ctx context.Context, p *purse, keys *wallet.Wallet) erro
 	if err != nil {
 		return err
 	}
+	if d.debts, err = d.newDebts(p, keys); err != nil {
+		return err
+	}
 	d.till = t
 	d.tills <- t
 	return nil
@@ -108,7 +115,10 @@ func (d *desk) tend(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case t := <-d.tills:
-		if err := t.Run(ctx); err != nil {
+		var g errgroup.Group
+		g.Go(func() error { return t.Run(ctx) })
+		g.Go(func() error { return d.debtsNow().Run(ctx) })
+		if err := g.Wait(); err != nil {
 			d.stop(err)
 		}
 	}
@@ -129,13 +139,18 @@ func policyOf(s settings.Settings) till.Policy {
 }
 
 func payOf(s settings.Settings) view.Pay {
-	return view.Pay{On: s.Pay.On, PeerCap: s.Pay.PeerCap, AutoRedeem: s.Pay.AutoRedeem, RedeemFee: s.Pay.RedeemFee, TRXWorth: s.Wallet.TRXWorth}
+	return view.Pay{
+		On: s.Pay.On, PeerCap: s.Pay.PeerCap, AutoRedeem: s.Pay.AutoRedeem, RedeemFee: s.Pay.RedeemFee, TRXWorth: s.Wallet.TRXWorth,
+		Direct: s.Pay.Direct, Floor: s.Pay.Floor, Line: s.Pay.Line,
+	}
 }
 
 // SetPay implements dialogs.Wallet.
 func (p *purse) SetPay(_ context.Context, y view.Pay) error {
 	if err := p.settings.Update(func(s *settings.Settings) error {
-		s.Pay = settings.Pay{On: y.On, PeerCap: y.PeerCap, AutoRedeem: y.AutoRedeem, RedeemFee: y.RedeemFee}
+		s.Pay = settings.Pay{
+			On: y.On, PeerCap: y.PeerCap, AutoRedeem: y.AutoRedeem, RedeemFee: y.RedeemFee, Direct: y.Direct, Floor: y.Floor, Line: y.Line,
+		}
 		s.Wallet.TRXWorth = y.TRXWorth
 		return nil
 	}); err != nil {
@@ -164,7 +179,7 @@ func (p *purse) lookAtMoney(ctx context.Context, d *desk, s *tron.Snapshot, info
 		w.Vouchers = append(w.Vouchers, voucherOf(&now.Claims[i]))
 	}
 	policy := policyOf(p.settings.Get())
-	w.Redeem = redeemOf(now.Plan, policy)
+	w.Redeem, w.Direct = redeemOf(now.Plan, policy), directOf(d.debtsNow().Snapshot(), info)
 	if n := now.Next; n != nil {
 		w.Next = &view.NextRedeem{At: n.At, Vouchers: n.Vouchers, Amount: n.Amount, Fee: n.Fee, Withdraw: n.Withdraw, Auto: n.Auto, Sent: n.Sent, Waiting: nameOr(n.Waiting)}
 	}
@@ -228,7 +243,7 @@ func (p *purse) ordering(ctx context.Context, o view.MoneyOrder) (d *desk, t *ti
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if o.Kind == view.OrderApprove || o.Kind == view.OrderDeposit {
+	if o.Kind == view.OrderApprove || o.Kind == view.OrderDeposit || o.Kind == view.OrderFund {
 		if err := mayWithdraw(keys.Info(), view.BTT, o.Amount); err != nil {
 			return nil, nil, nil, err
 		}
@@ -271,7 +286,7 @@ func (p *purse) QuoteOrder(ctx context.Context, o view.MoneyOrder) (out view.Ord
 		plan := t.Snapshot().Plan
 		out.Redeem.Vouchers, out.Redeem.Amount, out.Redeem.Fee, out.Redeem.Leaving = len(plan.Take), plan.Amount, q.Fee, plan.Leaving
 		out.Redeem.Cost, out.Redeem.Worth = policy.Judge(q.Fee, plan.Amount)
-	case view.OrderDeposit, view.OrderExit, view.OrderCancel, view.OrderFinish, view.OrderFuel:
+	case view.OrderDeposit, view.OrderExit, view.OrderCancel, view.OrderFinish, view.OrderFuel, view.OrderFund:
 	}
 	return out, covered(o, q)
 }

@@ -272,6 +272,9 @@ func (e *ears) Funded(payer voucher.Address, free btt.Amount) {
 	e.free[payer] = free
 }
 
+// Transferred implements listener.
+func (e *ears) Transferred(voucher.Address, [32]byte, btt.Amount) {}
+
 func (e *ears) heard(payer voucher.Address) (total, free btt.Amount) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -23,7 +23,7 @@ func (p *purse) Snapshot(ctx context.Context) *view.Wallet {
 	p.using.RLock()
 	defer p.using.RUnlock()
 	p.mu.Lock()
-	keys, d, fault, opened, cache, lockAt := p.keys, p.desk, p.fault, p.opened, p.cache, p.lockAt
+	keys, d, fault, opened, cache, lockAt, payErr := p.keys, p.desk, p.fault, p.opened, p.cache, p.lockAt, p.payErr
 	p.mu.Unlock()
 	s := p.settings.Get().Wallet
 	w := &view.Wallet{}
@@ -45,6 +45,7 @@ func (p *purse) Snapshot(ctx context.Context) *view.Wallet {
 			w = &c
 		}
 	}
+	w.PayFault = nameOr(payErr)
 	w.Network, w.Options, w.Pay = s.Network, walletOptions(s), payOf(p.settings.Get())
 	if keys != nil {
 		w.Address = keys.Info().Savings.Address.String()

@@ -14,5 +14,7 @@
 //     thousandth of the payload. The second act of app/demo holds both against the
 //     escrow.
 //   - UnlockedLater: a wallet that is locked when a peer is met pays once unlocked.
+//   - Direct: without a contract debts are paid by transfers; payer, payee and chain say the
+//     same, and a transfer of somebody else, too small, not final or used counts nothing.
 //   - Kill: either side may be killed at any moment of a paid transfer.
 package pay

@@ -29,13 +29,22 @@ type Config struct {
 	Signer  broker.Signer   // of the spending account; an error of it delays
 	Account voucher.Address // the spending account
 	Chain   int64           // chain id of the signing domain
-	Escrow  voucher.Address // the contract
+	Escrow  voucher.Address // the contract; zero = there is none, and no vouchers
+	Direct  bool            // transfers between the wallets are a way, after vouchers
 	// Funds asks the chain what the deposit of a payer has free, 0 while it leaves.
 	Funds func(ctx context.Context, payer voucher.Address) (btt.Amount, error)
 	// Own is what our own deposit has free, as far as is known.
 	Own func() btt.Amount
 	// Caps is what the user allows now. It is asked about once a second.
 	Caps func() broker.Caps
+	// Terms is what is owed and lent where payment is by transfers. It is asked about once
+	// a second, if Direct.
+	Terms func() broker.Terms
+	// Payment asks the chain what a final transaction paid us from an account. An error is
+	// that it is not known yet; then it is asked again. Needed if Direct.
+	Payment func(ctx context.Context, tx [32]byte, from voucher.Address) (btt.Amount, error)
+	// Debts, if not nil, hears of what concerns transfers, on a goroutine of the counter.
+	Debts Debts
 	// Tell, if not nil, hears of every fact, on a goroutine of the counter.
 	Tell func(broker.Fact)
 	Log  *slog.Logger
@@ -55,11 +64,14 @@ type session struct {
 	broker *broker.Broker
 	ask    chan voucher.Address
 	payers map[voucher.Address]time.Time // when each is due to be asked about
+	checks chan broker.FactCheck         // transfers that peers name
 
 	mu       sync.Mutex
 	spent    map[string]btt.Amount // by torrent
 	today    btt.Amount
 	promised btt.Amount // and not redeemed
+	owed     btt.Amount // and not transferred
+	purse    btt.Amount // that debts may come to
 	moved    bool       // since the ledger was last read
 }
 
@@ -68,14 +80,14 @@ type session struct {
 // nil, is called when peers may be met.
 func (c *Counter) Run(ctx context.Context, cfg Config, ready func()) error {
 	b, err := broker.New(broker.Config{
-		Account: cfg.Account, Ways: []lane.Way{{Chain: cfg.Chain, Escrow: cfg.Escrow}}, Pays: true, Serves: true,
-		Caps: cfg.Caps(), Location: time.Local, //nolint:gosmopolitan // the user's day
+		Account: cfg.Account, Ways: cfg.ways(), Pays: true, Serves: true,
+		Caps: cfg.Caps(), Terms: cfg.terms(), Location: time.Local, //nolint:gosmopolitan // the user's day
 	}, cfg.Ledger, cfg.Signer, c)
 	if err != nil {
 		return err
 	}
 	s := &session{
-		Config: cfg, broker: b, ask: make(chan voucher.Address, maxAsked),
+		Config: cfg, broker: b, ask: make(chan voucher.Address, maxAsked), checks: make(chan broker.FactCheck, maxChecks),
 		payers: map[voucher.Address]time.Time{}, spent: map[string]btt.Amount{},
 	}
 	if err := s.read(ctx); err != nil {
@@ -89,6 +101,7 @@ func (c *Counter) Run(ctx context.Context, cfg Config, ready func()) error {
 	g.Go(func() error { return b.Run(ctx) })
 	g.Go(func() error { return s.follow(ctx) })
 	g.Go(func() error { return s.lookUp(ctx) })
+	g.Go(func() error { return s.check(ctx) })
 	if ready != nil {
 		ready()
 	}
@@ -118,7 +131,8 @@ func (c *Counter) Funded(payer voucher.Address, free btt.Amount) {
 func (s *session) follow(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	caps := s.Caps()
+	caps, terms := s.Caps(), s.terms()
+	s.carry(terms)
 	for {
 		select {
 		case <-ctx.Done():
@@ -132,6 +146,13 @@ func (s *session) follow(ctx context.Context) error {
 				}
 				caps = next
 			}
+			if next := s.terms(); next != terms {
+				if err := s.broker.SetTerms(next); err != nil {
+					s.Log.Warn("what may be owed", "err", err)
+				}
+				terms = next
+				s.carry(terms)
+			}
 			s.again(now)
 			if err := s.readIfMoved(ctx); err != nil {
 				return err
@@ -144,12 +165,28 @@ func (s *session) follow(ctx context.Context) error {
 func (s *session) fact(f broker.Fact) {
 	switch f := f.(type) {
 	case broker.FactMet:
-		if f.Payer {
+		switch direct := f.Way.Escrow == (voucher.Address{}); {
+		case direct && s.Debts != nil:
+			s.Debts.Met(f.Account)
+		case f.Payer && !direct:
 			s.want(f.Account)
+		}
+	case broker.FactCheck:
+		select {
+		case s.checks <- f:
+		default: // its payer names it again
+		}
+	case broker.FactSettle:
+		if s.Debts != nil {
+			s.Debts.Look()
 		}
 	case broker.FactMoved:
 		s.note()
 	case broker.FactLane:
+		if f.What == lane.FactHeld {
+			s.held(f)
+			return
+		}
 		s.Log.Info("payments", "peer", f.Account.String(), "what", f.What.String(), "amount", f.Amount, "bytes", f.Bytes)
 	case broker.FactEnded:
 		s.Log.Info("payments ended on a connection", "why", f.Why)
@@ -250,9 +287,13 @@ func (s *session) read(ctx context.Context) error {
 	for _, f := range all {
 		s.spent[f.Key] = f.Spent
 	}
-	s.today, s.promised = day.Spent, 0
+	s.today, s.promised, s.owed = day.Spent, 0, 0
 	for _, l := range lanes {
-		if l.Chain == s.Chain && l.Escrow == s.Escrow {
+		switch {
+		case l.Chain != s.Chain:
+		case l.Escrow == ([20]byte{}) && l.Payer == s.Account:
+			s.owed += max(0, l.Due-l.Cumulative)
+		case l.Escrow == s.Escrow:
 			s.promised += l.Cumulative - l.Redeemed
 		}
 	}
@@ -264,5 +305,6 @@ func (s *session) budget(ih swarm.InfoHash) engine.Budget {
 	free := s.Own()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return engine.Budget{Balance: max(0, free-s.promised), Spent: s.spent[hex.EncodeToString(ih[:])], SpentDay: s.today}
+	balance := max(0, free-s.promised) + max(0, s.purse-s.owed)
+	return engine.Budget{Balance: balance, Spent: s.spent[hex.EncodeToString(ih[:])], SpentDay: s.today}
 }

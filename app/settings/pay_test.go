@@ -20,7 +20,7 @@ func TestPayIsOffInOldFiles(t *testing.T) {
 		want  Pay
 	}{
 		"none":    {nil, DefaultPay()},
-		"part":    {json.RawMessage(`{"on":true,"future":1}`), Pay{On: true, PeerCap: DefaultPay().PeerCap, RedeemFee: 5}},
+		"part":    {json.RawMessage(`{"on":true,"future":1}`), Pay{On: true, PeerCap: DefaultPay().PeerCap, RedeemFee: 5, Line: DefaultPay().Line}},
 		"damaged": {json.RawMessage(`{"on":true,"redeemFeePercent":0}`), DefaultPay()},
 		"fee":     {json.RawMessage(`{"on":true,"redeemFeePercent":"5"}`), DefaultPay()},
 	} {
@@ -45,10 +45,14 @@ func TestPayIsOffInOldFiles(t *testing.T) {
 
 func TestPayValidate(t *testing.T) {
 	for name, spoil := range map[string]func(*Pay){
-		"negative cap": func(p *Pay) { p.PeerCap = -1 },
-		"large cap":    func(p *Pay) { p.PeerCap = maxMoney + 1 },
-		"no fee":       func(p *Pay) { p.RedeemFee = 0 },
-		"large fee":    func(p *Pay) { p.RedeemFee = 101 },
+		"negative cap":   func(p *Pay) { p.PeerCap = -1 },
+		"large cap":      func(p *Pay) { p.PeerCap = maxMoney + 1 },
+		"no fee":         func(p *Pay) { p.RedeemFee = 0 },
+		"large fee":      func(p *Pay) { p.RedeemFee = 101 },
+		"negative line":  func(p *Pay) { p.Line = -1 },
+		"a great line":   func(p *Pay) { p.Line = maxMoney + 1 },
+		"negative floor": func(p *Pay) { p.Floor = -1 },
+		"a great floor":  func(p *Pay) { p.Floor = maxMoney + 1 },
 	} {
 		s := Default(absolute(t))
 		s.Pay.On = true

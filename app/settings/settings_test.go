@@ -52,7 +52,7 @@ func released() Settings {
 			MaxActive: 3, MaxDownloads: 2, SlowRate: 5, SlowAfter: 30, SeedsFirst: true, GoalRatio: 1500, GoalTime: 3600, GoalAction: "limit", GoalRate: 9,
 		},
 		Market:   Market{On: true, FreeShare: 35, Reserve: 500_000, BidMode: "eco", MaxPrice: 2_000_000, MaxTorrent: 100_000_000, MaxDay: 250_000_000, Spending: 7},
-		Pay:      Pay{On: true, PeerCap: 3_000_000, AutoRedeem: true, RedeemFee: 7},
+		Pay:      Pay{On: true, PeerCap: 3_000_000, AutoRedeem: true, RedeemFee: 7, Direct: true, Floor: 8_000_000, Line: 9_000_000},
 		Wallet:   Wallet{Network: "nile", LockMinutes: 15, TestNode: "127.0.0.1:50052", Escrow: "TMuA6YqfCeX8EhbfYEg5y7S4DqzSJireY9", TRXWorth: 600_000_000_000},
 		Schedule: Schedule{On: true, Table: strings.Repeat("0123", 42), DownLimit: 5, UpLimit: 6, NoDHT: true},
 		Programs: Programs{OnFinish: "echo %N", OnState: "log %S"},

@@ -75,6 +75,10 @@ type Wallet struct {
 	Redeem   Redeem      // of all that can be redeemed
 	Next     *NextRedeem // nil = nothing is queued
 	Turnover Turnover
+	Direct   Direct
+	// PayFault is the name of the error, or its text, for which nothing is paid or earned
+	// although the user wants it; "" = there is none.
+	PayFault string
 }
 
 // WalletOptions is what the user may set.

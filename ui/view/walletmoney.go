@@ -13,7 +13,49 @@ type Pay struct {
 	AutoRedeem bool       // vouchers may be redeemed unasked
 	RedeemFee  int        // percent of a redemption that its fee may be
 	TRXWorth   btt.Amount // what a TRX is worth, as the user said; 0 = unknown
+
+	Direct bool       // peers pay and are paid by plain transfers, too
+	Floor  btt.Amount // the least debt that is paid by one
+	Line   btt.Amount // what is lent to each peer that pays so
 }
+
+// Direct is how plain transfers to and from peers stand. The zero value is that nothing is
+// known of them.
+type Direct struct {
+	Fee     btt.Sun    // of a transfer, at most; 0 = not known
+	Least   btt.Amount // what a debt must come to; 0 = not known
+	Have    btt.Amount // BTT of the spending account, that debts are paid from
+	TRX     btt.Sun    // that it has for fees
+	Account string     // the spending account
+	Waiting string     // name of the error that a transfer waits for; "" = none
+	Why     string     // name of the error of the last look; "" = none
+	Peers   []PeerDebt // the greatest debt first
+}
+
+// DebtState is how far the payment of a debt came. The zero value is that none is decided.
+type DebtState uint8
+
+// The states.
+const (
+	DebtOpen      DebtState = iota
+	DebtQueued              // announced
+	DebtInTx                // in a transaction
+	DebtPaid                // final; the peer has not said that it counts it
+	DebtForbidden           // by the user
+)
+
+// PeerDebt is what a peer and we owe each other.
+type PeerDebt struct {
+	Peer        string
+	Owed, Owing btt.Amount // by us, to us
+	State       DebtState
+	Amount      btt.Amount // of the transfer, unless DebtOpen
+	At          time.Time  // DebtQueued: not before; DebtForbidden: until
+	Ask         bool       // DebtQueued: sent only when the user says so
+}
+
+// Net is what we owe more than is owed to us.
+func (d *PeerDebt) Net() btt.Amount { return d.Owed - d.Owing }
 
 // EscrowPhase is how far our deposit is. The zero value is that there never was one.
 type EscrowPhase uint8
@@ -66,6 +108,7 @@ const (
 	OrderFinish  OrderKind = "exit-finish"
 	OrderRedeem  OrderKind = "redeem"
 	OrderFuel    OrderKind = "fuel" // TRX for the spending account
+	OrderFund    OrderKind = "fund" // BTT for it, for transfers to peers
 )
 
 // MoneyOrder is one of them. Amount is millionths of BTT, of TRX for OrderFuel.

@@ -70,6 +70,10 @@ type Payouts struct {
 	priced time.Time
 	said   map[ledger.ID]time.Time
 	pause  func(place string)
+
+	mu   sync.Mutex // guards what was said since the last step
+	held map[voucher.Address]btt.Amount
+	met  bool
 }
 
 // How often prices are asked for, and a transfer named to a payee that does not answer.
@@ -95,7 +99,7 @@ func New(cfg Config) (*Payouts, error) {
 	if cfg.Ledger == nil || cfg.Chain == nil || cfg.Signer == nil || cfg.Account == (voucher.Address{}) || cfg.Every < 0 || cfg.Notice < 0 {
 		return nil, fmt.Errorf("%w: ledger, chain, signer and account are needed", ErrConfig)
 	}
-	p := &Payouts{cfg: cfg, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), said: map[ledger.ID]time.Time{}}
+	p := &Payouts{cfg: cfg, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), said: map[ledger.ID]time.Time{}, held: map[voucher.Address]btt.Amount{}}
 	p.snap.Store(&Snapshot{})
 	return p, nil
 }
@@ -151,7 +155,7 @@ func (p *Payouts) step(ctx context.Context) error {
 	defer p.work.Unlock()
 	s := &Snapshot{}
 	var faults []error
-	for _, f := range []func(context.Context, *Snapshot) error{p.settle, p.look, p.decide, p.proceed, p.tell, p.read} {
+	for _, f := range []func(context.Context, *Snapshot) error{p.settle, p.hear, p.look, p.decide, p.proceed, p.tell, p.read} {
 		err := f(ctx, s)
 		if errors.Is(err, errBooks) || ctx.Err() != nil {
 			return errors.Join(ctx.Err(), err)
@@ -181,7 +185,16 @@ func (p *Payouts) look(ctx context.Context, s *Snapshot) error {
 			s.Have, s.Fuel = a.Holding[tron.BTT].Solid, btt.Sun(a.Holding[tron.TRX].Solid)
 		}
 	}
-	now, err := p.cfg.Now(), error(nil)
+	txs, err := p.cfg.Chain.Transactions(ctx, maxTxs)
+	if err != nil {
+		return books(err)
+	}
+	for _, x := range txs { // what leaves it otherwise pays no debt
+		if x.State.Live() && x.Intent.From == p.cfg.Account && x.Intent.Asset == tron.BTT && x.Intent.Kind != tron.KindPayout {
+			s.Have = max(0, s.Have-x.Intent.Amount)
+		}
+	}
+	now := p.cfg.Now()
 	if p.price.Energy == 0 || now.Sub(p.priced) > priceEvery {
 		var price tron.Prices
 		if price, err = p.cfg.Chain.Prices(ctx); err == nil {
@@ -192,6 +205,9 @@ func (p *Payouts) look(ctx context.Context, s *Snapshot) error {
 	s.Least, _ = p.cfg.Policy().Least(p.price)
 	return err
 }
+
+// maxTxs is how far back our own transactions are looked at.
+const maxTxs = 200
 
 // read makes the debts of a snapshot anew.
 func (p *Payouts) read(ctx context.Context, s *Snapshot) (err error) {

@@ -49,14 +49,15 @@ func TestAnnounced(t *testing.T) {
 	if s := r.said[0]; s.to != r.peer.at || s.amount != 900*btt.One || s.tx != r.last().TxID || r.holds(r.peer.at) != 900*btt.One {
 		t.Errorf("said %+v, holds %v", s, r.holds(r.peer.at))
 	}
-	r.must(r.pay.Held(t.Context(), r.peer.at, 899*btt.One))
+	r.pay.Held(r.peer.at, 899*btt.One)
+	r.must(r.pay.step(t.Context()))
 	if n := len(r.said); r.last().State != ledger.PayoutPaid {
 		t.Error("told of less")
 	} else {
 		r.pay.Met(r.peer.at)
 		r.until("it is said again", func() bool { return len(r.said) > n })
 	}
-	r.must(r.pay.Held(t.Context(), r.peer.at, 900*btt.One))
+	r.pay.Held(r.peer.at, 900*btt.One)
 	r.until("told", r.is(ledger.PayoutTold))
 	b, err := r.book.Balance(t.Context(), ledger.Payable(r.peer.at.String()))
 	r.must(err)
@@ -197,7 +198,7 @@ func TestRestart(t *testing.T) {
 					r.must(r.pay.Hurry(t.Context(), r.peer.at))
 				}
 				if len(r.said) > 0 {
-					r.must(r.pay.Held(t.Context(), r.peer.at, 500*btt.One))
+					r.pay.Held(r.peer.at, 500*btt.One)
 				}
 			}
 			if !died || r.holds(r.peer.at) != 500*btt.One {

@@ -216,28 +216,43 @@ func (p *Payouts) tell(ctx context.Context, _ *Snapshot) error {
 // Met says that a payee is here: what it does not hold yet is named to it at the next
 // look.
 func (p *Payouts) Met(voucher.Address) {
-	p.work.Lock()
-	clear(p.said)
-	p.work.Unlock()
+	p.mu.Lock()
+	p.met = true
+	p.mu.Unlock()
 	p.Look()
 }
 
-// Held says what a payee says that it holds of ours in all. Errors are the ledger's.
-func (p *Payouts) Held(ctx context.Context, payee voucher.Address, sum btt.Amount) error {
-	p.work.Lock()
-	defer p.work.Unlock()
+// Held says what a payee says that it holds of ours in all.
+func (p *Payouts) Held(payee voucher.Address, sum btt.Amount) {
+	p.mu.Lock()
+	p.held[payee] = max(sum, p.held[payee])
+	p.mu.Unlock()
+	p.Look()
+}
+
+// hear takes what was said since the last step.
+func (p *Payouts) hear(ctx context.Context, _ *Snapshot) error {
+	p.mu.Lock()
+	held, met := p.held, p.met
+	p.held, p.met = map[voucher.Address]btt.Amount{}, false
+	p.mu.Unlock()
+	if met {
+		clear(p.said)
+	}
+	if len(held) == 0 {
+		return nil
+	}
 	rows, err := p.cfg.Ledger.Payouts(ctx, p.chain(), p.cfg.Account)
 	if err != nil {
-		return err
+		return books(err)
 	}
 	for _, r := range rows {
-		if r.State == ledger.PayoutPaid && r.Payee == payee && sum >= r.Held {
+		if sum, ok := held[r.Payee]; ok && r.State == ledger.PayoutPaid && sum >= r.Held {
 			r.State, r.Held = ledger.PayoutTold, sum
 			delete(p.said, r.ID)
 			if err := p.set(ctx, ledger.PayoutPaid, r); err != nil {
 				return err
 			}
-			p.Look()
 		}
 	}
 	return nil

@@ -23,13 +23,14 @@ const (
 	KindFinish  = "exit-finish"  // what has waited is paid to the spending account
 	KindRedeem  = "redeem"       // vouchers become BTT
 	KindFuel    = "fuel"         // the savings send the spending account TRX for fees
+	KindFund    = "fund"         // they send it BTT, for transfers to peers
 	minFuel     = btt.Sun(1_000) // less than any fee
 )
 
 // IsKind reports whether k is the kind of an order.
 func IsKind(k string) bool {
 	switch k {
-	case KindApprove, KindDeposit, KindExit, KindCancel, KindFinish, KindRedeem, KindFuel:
+	case KindApprove, KindDeposit, KindExit, KindCancel, KindFinish, KindRedeem, KindFuel, KindFund:
 		return true
 	}
 	return false
@@ -72,6 +73,10 @@ func (t *Till) intent(ctx context.Context, o Order) (i tron.Intent, err error) {
 		i = tron.Transfer(id, t.cfg.Savings, t.cfg.Spending, tron.TRX, o.Amount)
 		i.Kind = KindFuel
 		return i, nil
+	case KindFund:
+		i = tron.Transfer(id, t.cfg.Savings, t.cfg.Spending, tron.BTT, o.Amount)
+		i.Kind = KindFund
+		return i, nil
 	case KindApprove:
 		data, err = escrow.Approve(at, o.Amount)
 		return tron.Call(id, t.cfg.Savings, t.net.BTT, data, o.Kind), err
@@ -95,7 +100,7 @@ func (t *Till) may(ctx context.Context, o Order) error {
 	if !IsKind(o.Kind) {
 		return fmt.Errorf("%w: no such order", ErrOrder)
 	}
-	if o.Kind != KindFuel { // nothing is given to a contract that is not ours
+	if o.Kind != KindFuel && o.Kind != KindFund { // nothing is given to a contract that is not ours
 		if err := t.cfg.Chain.CheckEscrow(ctx); err != nil {
 			return err
 		}
@@ -103,7 +108,7 @@ func (t *Till) may(ctx context.Context, o Order) error {
 	s := t.snap.Load()
 	bad := false
 	switch o.Kind {
-	case KindApprove:
+	case KindApprove, KindFund:
 		bad = o.Amount <= 0
 	case KindDeposit:
 		bad = o.Amount <= 0 || o.Amount > s.Account.Allowance

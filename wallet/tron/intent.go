@@ -123,10 +123,13 @@ func (i Intent) Validate() error {
 	return nil
 }
 
+// KindPayout is the ledger's word for a transfer that pays a debt.
+const KindPayout = "payout"
+
 // Payout is an intent to pay a debt of amount BTT, which is the debit account.
 func Payout(id ledger.ID, from, to voucher.Address, amount btt.Amount, debt ledger.Account) Intent {
 	i := Transfer(id, from, to, BTT, amount)
-	i.Kind, i.Bookings = "payout", []Booking{{debt, ledger.Onchain, amount}}
+	i.Kind, i.Bookings = KindPayout, []Booking{{debt, ledger.Onchain, amount}}
 	return i
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -107,7 +108,7 @@ func (a *App) desktopOf(tray *desktop.Tray) (ui.Desktop, error) {
 		return ui.Desktop{}, err
 	}
 	d := ui.Desktop{
-		Tray: tray, Minimises: desktop.NoticesMinimised, Reveal: desktop.Reveal, Power: a.power,
+		Tray: tray, Minimises: desktop.NoticesMinimised, Sparse: runtime.GOOS == "windows", Reveal: desktop.Reveal, Power: a.power,
 		Associations: func() (desktop.Associations, error) { return desktop.CheckAssociations(p) },
 		Associate:    func() error { return desktop.Associate(p) },
 	}

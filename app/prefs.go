@@ -70,6 +70,7 @@ func engineSettings(s settings.Settings) engine.Settings {
 	e.Schedule = scheduleOf(s.Schedule)
 	e.WatchEvery = time.Duration(s.Directories.WatchEvery) * time.Second
 	e.Market = marketSettings(s.Market)
+	engineAdvanced(&e, &s.Advanced)
 	return e
 }
 

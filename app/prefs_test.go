@@ -184,6 +184,9 @@ func TestEngineSettings(t *testing.T) {
 	if !e.Schedule.On || e.Schedule.Table.String() != s.Schedule.Table || e.Schedule.Up != 1 || !e.Schedule.NoDHT || e.GoalAction != swarm.GoalLimit || e.GoalRate != 10<<10+1 {
 		t.Errorf("%+v", e.Schedule)
 	}
+	if !e.Allocate || !e.NoPartFile || !e.Sparse || !e.NoFarewell || !e.Queue.SeedlessFirst || !e.BegunFirst || e.DropInactive != 0 || e.ShowEvery != 1001*time.Millisecond {
+		t.Errorf("%+v", e)
+	}
 	if len(e.Bootstrap) != 2 || len(e.Listen) != 2 || e.Port != 7000 || e.WatchEvery != 3*time.Second {
 		t.Errorf("port %d, listen %v, bootstrap %v", e.Port, e.Listen, e.Bootstrap)
 	}

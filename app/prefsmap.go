@@ -31,6 +31,7 @@ func prefsOf(s settings.Settings) ui.Prefs {
 		BidMode: s.Market.BidMode, BidMaxPrice: s.Market.MaxPrice, BidMaxTorrent: s.Market.MaxTorrent, BidMaxDay: s.Market.MaxDay, BidSpending: s.Market.Spending,
 	}
 	lookOf(&p, &s.Interface)
+	advancedOf(&p, &s.Advanced)
 	queueOf(&p, &s.Queue)
 	return p
 }
@@ -75,6 +76,7 @@ func carry(p *ui.Prefs, s *settings.Settings) {
 	t.DHT, t.PEX, t.LSD, t.UTP, t.TCP, t.IPv6, t.Encryption = p.DHT, p.PEX, p.LSD, p.UTP, p.TCP, p.IPv6, p.Encryption
 	t.Bootstrap, t.SaveEvery = dialogs.SplitList(p.Bootstrap), p.SaveEvery
 	carryQueue(p, &s.Queue)
+	carryAdvanced(p, &s.Advanced)
 	s.Schedule = settings.Schedule{On: p.Schedule, Table: p.ScheduleTable, DownLimit: p.ScheduleDown, UpLimit: p.ScheduleUp, NoDHT: p.ScheduleNoDHT}
 	s.Feeds = settings.Feeds{UpdateMinutes: p.FeedMinutes}
 	s.Programs = settings.Programs{OnFinish: p.RunOnFinish, OnState: p.RunOnState}

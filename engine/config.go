@@ -85,6 +85,11 @@ type Settings struct {
 
 	Market MarketSettings
 
+	BegunFirst   bool          // pieces that have begun are finished before others begin
+	NoFarewell   bool          // trackers are not told at the end that we stop
+	DropInactive time.Duration // without traffic a peer makes way where a torrent may have no more; 0 = it stays
+	ShowEvery    time.Duration // between two snapshots that are told of, 500 ms or more; a command tells at once
+
 	BanFor    time.Duration // how long a peer that the user bans stays away
 	SaveEvery time.Duration // how often the statistics of running torrents are saved
 
@@ -108,9 +113,10 @@ func DefaultSettings() Settings {
 		TCP: true, UTP: true, IPv6: true,
 		DHT: true, PEX: true, LSD: true, UPnP: true, NATPMP: true,
 		Slots: 4, MaxPeers: 500, MaxPeersPerTorrent: 80, SubnetSlots: 2,
-		Queue:      queue.DefaultPolicy(),
-		Market:     DefaultMarketSettings(),
-		BanFor:     24 * time.Hour,
+		Queue:     queue.DefaultPolicy(),
+		Market:    DefaultMarketSettings(),
+		BanFor:    24 * time.Hour,
+		ShowEvery: time.Second, DropInactive: 5 * time.Minute,
 		SaveEvery:  15 * time.Second,
 		WatchEvery: 2 * time.Second,
 	}
@@ -143,6 +149,8 @@ func (s *Settings) Validate() error {
 		return fmt.Errorf("%w: no peer is allowed", ErrConfig)
 	case s.BanFor < time.Minute || s.SaveEvery < time.Second:
 		return fmt.Errorf("%w: a ban of %v, statistics saved every %v", ErrConfig, s.BanFor, s.SaveEvery)
+	case s.ShowEvery < 500*time.Millisecond || s.DropInactive < 0:
+		return fmt.Errorf("%w: figures every %v, idle peers dropped after %v", ErrConfig, s.ShowEvery, s.DropInactive)
 	case s.SubnetSlots < 0:
 		return fmt.Errorf("%w: slots per subnet are negative", ErrConfig)
 	case s.GoalAction > swarm.GoalRemove || s.GoalAction == swarm.GoalLimit && s.GoalRate < 1:

@@ -192,7 +192,7 @@ func (e *Engine) loop(ctx context.Context) error {
 }
 
 // beats are when the parts of the loop last had their turn.
-type beats struct{ snapshot, save, sync, watch, redial time.Time }
+type beats struct{ snapshot, shown, save, sync, watch, redial time.Time }
 
 func (e *Engine) beat(now time.Time, t *beats) {
 	e.pulse(now)
@@ -206,16 +206,23 @@ func (e *Engine) beat(now time.Time, t *beats) {
 		e.lookAtClock(now)
 		e.schedule(now)
 		e.readFigures()
-		e.publish(now)
+		e.take(now)
 		e.buy(now)
 		e.partFromSeeds(now)
 		e.measureUplink(now)
 		e.announceDHT(now)
 	}
+	if now.Sub(t.shown) >= e.set.ShowEvery-pulseEvery/2 {
+		if t.shown = now; e.set.ShowEvery < snapshotEvery {
+			e.take(now)
+		}
+		e.told()
+	}
 	e.maybeRechoke(now)
 	if now.Sub(t.redial) >= redialEvery {
 		t.redial = now
 		e.redial(now)
+		e.dropInactive(now)
 	}
 	if now.Sub(t.save) >= e.set.SaveEvery {
 		t.save = now

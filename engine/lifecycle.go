@@ -71,7 +71,7 @@ func (e *Engine) post1(f func()) {
 
 func (e *Engine) item(m *managed, now time.Time) queue.Item {
 	it := queue.Item{
-		Place: m.rec.Queue, Complete: m.complete(), Forced: m.rec.State == resume.Forced,
+		Place: m.rec.Queue, Complete: m.complete(), Seedless: m.seedless(), Forced: m.rec.State == resume.Forced,
 		Running: m.live != nil, Rate: m.rates.down + m.rates.up, Ratio: m.ratio(), Seeded: m.rec.Seeding,
 		GoalRatio: m.rec.GoalRatio, GoalTime: m.rec.GoalTime, Endless: e.goalAction(m) == swarm.GoalLimit,
 	}
@@ -80,6 +80,9 @@ func (e *Engine) item(m *managed, now time.Time) queue.Item {
 	}
 	return it
 }
+
+// seedless reports whether trackers know of no seed but us.
+func (m *managed) seedless() bool { return m.complete() && (m.swarmSeeds == 0 || m.swarmSeeds == 1) }
 
 // ratio is uploaded over downloaded, in thousandths.
 func (m *managed) ratio() int64 {
@@ -182,10 +185,7 @@ func (e *Engine) openData(m *managed) error {
 
 // configure applies everything of m's settings to the library's torrent.
 func (e *Engine) configure(m *managed) {
-	limit := e.set.MaxPeersPerTorrent
-	if m.rec.Limits.Peers > 0 {
-		limit = m.rec.Limits.Peers
-	}
+	limit := e.mostPeers(m)
 	if m.checkOnly {
 		limit = 0
 	}
@@ -349,6 +349,7 @@ func (e *Engine) pulse(now time.Time) {
 			e.pollMetadata(m)
 			continue
 		}
+		m.finishBegun(e.set.BegunFirst)
 		if m.data.Version() != m.view.version {
 			e.piecesChanged(m, now)
 		}

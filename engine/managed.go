@@ -41,6 +41,7 @@ type managed struct {
 	counting bool                            // a worker counts the copies
 	syncing  bool                            // a worker syncs data
 	ahead    map[int]torrent.PiecePriority   // window of a sequential download
+	begun    map[int]bool                    // pieces asked for first, as they have begun
 
 	book     map[netip.AddrPort]*candidate // addresses to be tried again
 	dhtNext  time.Time                     // of the next announce

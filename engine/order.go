@@ -51,8 +51,46 @@ func (m *managed) prioritize() {
 		}
 		m.live.Piece(i).SetPriority(p)
 	}
-	m.ahead = nil
+	m.ahead, m.begun = nil, nil
 	m.readahead()
+}
+
+// finishBegun has the pieces asked for first that have begun. The library prefers them
+// a little by itself; a higher priority makes it strict. A sequential download has its
+// own order.
+func (m *managed) finishBegun(on bool) {
+	if m.rec.Sequential || m.live.Info() == nil || !on && m.begun == nil {
+		return
+	}
+	now := map[int]bool{}
+	if on {
+		wanted := m.wantedPieces()
+		for _, i := range m.data.Begun() {
+			now[i] = wanted.Has(i)
+		}
+	}
+	for i, w := range now {
+		if w && !m.begun[i] {
+			m.live.Piece(i).SetPriority(torrent.PiecePriorityNow)
+		}
+	}
+	var ends map[int]bool
+	for i, w := range m.begun {
+		if !w || now[i] {
+			continue
+		}
+		if ends == nil {
+			ends = m.endPieces()
+		}
+		p := torrent.PiecePriorityNone
+		if m.rec.FirstLast && ends[i] {
+			p = torrent.PiecePriorityNext
+		}
+		m.live.Piece(i).SetPriority(p)
+	}
+	if m.begun = now; !on {
+		m.begun = nil
+	}
 }
 
 // endPieces are the first and last pieces of each chosen file: players look

@@ -19,6 +19,7 @@ func (e *Engine) start() error {
 	e.loadTraffic(time.Now())
 	e.regime = e.regimeAt(time.Now())
 	e.set = e.asked.under(e.regime)
+	e.trackers.SetFarewell(!e.set.NoFarewell)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	e.limitLinks()
 	e.upload.SetLimit(e.set.UpLimit)

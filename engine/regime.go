@@ -94,6 +94,7 @@ func (e *Engine) enforce(now time.Time) error {
 	e.traffic.state = e.asked.Cap.Decide(now, e.traffic.days)
 	e.regime = e.regimeAt(now)
 	e.set = e.asked.under(e.regime)
+	e.trackers.SetFarewell(!e.set.NoFarewell)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	e.links.SetEncryption(e.set.Encryption)
 	e.limitLinks()

@@ -21,8 +21,22 @@ type totals struct {
 	nodesAt  time.Time
 }
 
-// publish makes a new snapshot from what is known now.
+// publish makes a new snapshot from what is known now and tells of it.
 func (e *Engine) publish(now time.Time) {
+	e.take(now)
+	e.told()
+}
+
+// told says that there is a new snapshot.
+func (e *Engine) told() {
+	select {
+	case e.changed <- struct{}{}:
+	default:
+	}
+}
+
+// take makes a new snapshot.
+func (e *Engine) take(now time.Time) {
 	count, trade := e.countPeers(now), e.turnovers()
 	s := &swarm.Snapshot{At: now, Torrents: make([]swarm.Torrent, len(e.order))}
 	for _, m := range e.order {
@@ -42,10 +56,6 @@ func (e *Engine) publish(now time.Time) {
 	}
 	e.fillTotals(&s.Totals, now)
 	e.snapshot.Store(s)
-	select {
-	case e.changed <- struct{}{}:
-	default:
-	}
 }
 
 // shown is the order of the list: downloads as they stand in the queue, which is

@@ -12,7 +12,7 @@ func chapters() []chapter {
 		{"Tabs", tabWishes()},
 		{"Flags of peers", flagWishes()},
 		{"Preferences", prefWishes()},
-		{"Advanced settings", list("prefs Advanced", `
+		{"Advanced settings", slices.Concat(list("prefs Advanced", `
 			disposition of transports :: transp_disposition
 			speed of connecting :: connect_speed
 			several connections of one address :: allow_same_ip
@@ -24,9 +24,7 @@ func chapters() []chapter {
 			rate below which a torrent is slow :: slow_threshold
 			time after which a torrent is slow :: slow_after
 			torrents without seeds first :: prio_no_seeds
-			lazy bitfield :: lazy_bitfield
 			inactive peers are dropped :: disconnect_inactive
-			countries of peers :: resolve_country
 			address to listen on :: bind_ip
 			address of outgoing connections :: outgoing_ip
 			half-open connections :: max_halfopen
@@ -37,7 +35,10 @@ func chapters() []chapter {
 			interval of feeds :: rss.update_interval
 			rate of the display :: gui.update_rate
 			address filter :: ipfilter
-			`)},
+			`), notWanted(
+			"lazy bitfield", "it hid seeds from providers that cut them off; an encrypted connection shows them nothing at all",
+			"countries of peers", "the list of whose address is where costs a fetch from a company or a licence, and is wrong for every VPN",
+		))},
 		{"Torrent properties", list("dialog properties", `
 			trackers by tier :: ^trackers
 			download limit :: down
@@ -87,11 +88,13 @@ func menuWishes() []wish {
 			Options: auto shutdown, hibernate :: ▸.*hibernate
 			Options: auto shutdown, standby :: ▸.*stand ?by
 			`),
+		notWanted(
+			"Help: webpage", "the project has no page of its own yet; what a page would say is in the manual",
+			"Help: forum", "there is none, and an empty menu item would be worse",
+			"Help: check for updates", "nothing calls home: the package manager or whoever gave you the program has the next version",
+		),
 		list("menu Help", `
-			Help: webpage :: web
-			Help: forum :: forum
 			Help: manual :: manual|faq
-			Help: check for updates :: update
 			Help: statistics :: statistics
 			Help: about :: ^about
 			`),

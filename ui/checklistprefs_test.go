@@ -10,8 +10,8 @@ func prefWishes() []wish {
 			General: light and dark :: theme|appearance|colou?rs
 			General: endings of incomplete files :: append|\.!
 			General: room is taken at once :: allocate
-			General: check for updates :: updates
 			`),
+		notWanted("General: check for updates", "nothing calls home: the package manager or whoever gave you the program has the next version"),
 		list("prefs System", `
 			System: no standby while something runs :: standby
 			System: start with the desktop :: ^start (with|when)
@@ -102,9 +102,11 @@ func prefWishes() []wish {
 			Run a program when a torrent is complete :: (when|after).*(finish|complete)
 			Run a program when the state changes :: state
 			Notifications :: notif
-			Cache, size :: cache
-			Web UI :: web ui|remote
 			Wallet and market :: trade bandwidth
 			`),
+		notWanted(
+			"Cache, size", "the system keeps what is read and written in all memory that is free; a second cache would hold the same data twice",
+			"Web UI", "a program for one person at one desk; a port with a password is a door for everybody else",
+		),
 	)
 }

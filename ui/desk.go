@@ -30,6 +30,7 @@ type Tray interface {
 type Desktop struct {
 	Tray         Tray
 	Minimises    bool                                 // the program hears when the window is minimised
+	Sparse       bool                                 // the program decides whether files are sparse
 	Reveal       func(path string) error              // shows a file in its folder
 	Associations func() (desktop.Associations, error) // what opens with the program
 	Associate    func() error                         // repairs that
@@ -127,7 +128,7 @@ func (u *UI) reveal(where func(ctx context.Context) (file, folder string)) {
 // deskOf is the desktop as the preferences show it.
 func (u *UI) deskOf() *dialogs.Desktop {
 	d := &u.p.Desktop
-	out := &dialogs.Desktop{Tray: d.Tray != nil, Minimises: d.Minimises, Autostart: d.Associations != nil}
+	out := &dialogs.Desktop{Tray: d.Tray != nil, Minimises: d.Minimises, Sparse: d.Sparse, Autostart: d.Associations != nil}
 	if d.Associations == nil || d.Associate == nil {
 		return out
 	}

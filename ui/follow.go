@@ -156,10 +156,7 @@ func (u *UI) build(ctx context.Context, a *ask) *frame {
 	s := u.p.Engine.Snapshot()
 	f := &view.Format{Locale: a.loc, Now: s.At}
 	fr := &frame{ask: a, snap: s}
-	if s.At != u.sampled { // once a snapshot, however often it is shown
-		u.sampled = s.At
-		u.history.Add(s.Totals.Down, s.Totals.Up)
-	}
+	u.history.Note(s.At, s.Totals.Down, s.Totals.Up)
 	fr.list = view.Torrents(f, s, a.query)
 	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, u.withFeeds(f, u.withWallet(f, view.Sidebar(f, s, a.closed)), a))
 	fr.status = u.statusText(f, s, a.limits)

@@ -76,7 +76,6 @@ type UI struct {
 	keeper  keeper
 	hosts   hosts
 	history view.History // Follow's own
-	sampled time.Time
 
 	frame *frame // shown last; never nil
 	parts parts

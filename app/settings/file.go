@@ -111,6 +111,7 @@ func (s *Settings) groups() []group {
 		{"wallet", &s.Wallet, func(d *Settings) { s.Wallet = d.Wallet }},
 		{"market", &s.Market, func(d *Settings) { s.Market = d.Market }},
 		{"pay", &s.Pay, func(d *Settings) { s.Pay = d.Pay }},
+		{"advanced", &s.Advanced, func(d *Settings) { s.Advanced = d.Advanced }},
 	}
 }
 

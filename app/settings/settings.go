@@ -33,6 +33,7 @@ type Settings struct {
 	Wallet       Wallet      `json:"wallet"`
 	Market       Market      `json:"market"`
 	Pay          Pay         `json:"pay"`
+	Advanced     Advanced    `json:"advanced"`
 }
 
 // Interface is how the window behaves.
@@ -140,6 +141,7 @@ func Default(download string) Settings {
 		Wallet:      DefaultWallet(),
 		Market:      DefaultMarket(),
 		Pay:         DefaultPay(),
+		Advanced:    DefaultAdvanced(),
 	}
 }
 
@@ -150,7 +152,7 @@ const maxLayout = 1 << 20
 func (s *Settings) Validate() error {
 	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
 		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Schedule.Validate(), s.Programs.Validate(), s.Feeds.Validate(),
-		s.Wallet.Validate(), s.Market.Validate(), s.Pay.Validate())
+		s.Wallet.Validate(), s.Market.Validate(), s.Pay.Validate(), s.Advanced.Validate())
 }
 
 func (s *Settings) validateLook() error {
@@ -260,6 +262,7 @@ func (s *Settings) repair(def *Settings) error {
 	fix(s.Wallet.Validate(), func() { s.Wallet = def.Wallet })
 	fix(s.Market.Validate(), func() { s.Market = def.Market })
 	fix(s.Pay.Validate(), func() { s.Pay = def.Pay })
+	fix(s.Advanced.Validate(), func() { s.Advanced = def.Advanced })
 	return errors.Join(errs...)
 }
 

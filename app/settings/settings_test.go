@@ -58,6 +58,7 @@ func released() Settings {
 		Programs: Programs{OnFinish: "echo %N", OnState: "log %S"},
 		Feeds:    Feeds{UpdateMinutes: 30},
 		Notify:   Notify{Added: true, Failed: true},
+		Advanced: Advanced{Allocate: true, Sparse: true, SeedlessFirst: true, BegunFirst: true, DropAfter: 60, ShowEvery: 2000},
 	}
 }
 
@@ -264,6 +265,8 @@ func TestValidate(t *testing.T) {
 		"watch":        func(s *Settings) { s.Directories.Watch = "x" },
 		"watches self": func(s *Settings) { s.Directories.Watch = dir },
 		"copies":       func(s *Settings) { s.Directories.Torrents = "x" },
+		"drop after":   func(s *Settings) { s.Advanced.DropAfter = 29 },
+		"show every":   func(s *Settings) { s.Advanced.ShowEvery = 499 },
 		"copies done":  func(s *Settings) { s.Directories.TorrentsDone = "x" },
 		"watch copies": func(s *Settings) { s.Directories.Watch, s.Directories.Torrents = dir+"/w", dir+"/w" },
 		"listen":       func(s *Settings) { s.Connection.Listen = []string{"localhost"} },

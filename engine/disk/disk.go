@@ -255,6 +255,14 @@ func (t *Torrent) Marks() (have, unknown, begun Bits) {
 	return t.have.Clone(), t.unknown.Clone(), t.begun.Clone()
 }
 
+// Begun returns the pieces, ascending, of which some was written and that are not
+// verified.
+func (t *Torrent) Begun() []int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.begun.List()
+}
+
 // Version changes whenever a piece does; equal versions mean equal marks.
 func (t *Torrent) Version() uint64 { return t.version.Load() }
 

@@ -357,6 +357,23 @@ func TestClosedTorrentRefusesWrites(t *testing.T) {
 	}
 }
 
+func TestBegunPieces(t *testing.T) {
+	p, _ := sample(t)
+	d := open(t, p)
+	if _, err := d.WriteAt(make([]byte, 2), 3999); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Begun(); !slices.Equal(got, []int{3, 4}) {
+		t.Errorf("begun %v", got)
+	}
+	if err := pieceOf(d, 4).MarkComplete(); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Begun(); !slices.Equal(got, []int{3}) {
+		t.Errorf("begun %v", got)
+	}
+}
+
 func TestBits(t *testing.T) {
 	b := BitsFromBytes([]byte{0x80, 0x01, 0xff}, 17)
 	if b.Count() != 3 || !b.Has(0) || !b.Has(15) || !b.Has(16) || b.Has(17) || b.Has(-1) {

@@ -17,6 +17,8 @@ type Policy struct {
 	SlowAfter    time.Duration // how long it must have run before it counts as slow
 	SeedsFirst   bool          // seeds take their places before downloads
 
+	SeedlessFirst bool // seeds of torrents that nobody else seeds take theirs before other seeds
+
 	GoalRatio int64         // in thousandths; a seed that reached it stops; 0 = none
 	GoalTime  time.Duration // of seeding; 0 = none. With both set, both must be reached
 
@@ -33,6 +35,7 @@ func DefaultPolicy() Policy {
 type Item struct {
 	Place    int // its place in the queue, smaller is earlier; seeds have one too
 	Complete bool
+	Seedless bool // nobody else is known to seed it
 	Forced   bool
 	Running  bool
 	Rate     int64         // payload now, both directions
@@ -98,6 +101,9 @@ func (p *Policy) compare(a, b *Item) int {
 			return -1
 		}
 		return 1
+	}
+	if a.Complete && p.SeedlessFirst && a.Seedless != b.Seedless {
+		return one(b.Seedless) - one(a.Seedless)
 	}
 	if a.Complete {
 		return cmp.Or(cmp.Compare(a.Ratio, b.Ratio), cmp.Compare(a.Place, b.Place))

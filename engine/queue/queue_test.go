@@ -12,7 +12,7 @@ import (
 func random(r *rand.Rand) (Policy, []Item) {
 	p := Policy{
 		MaxActive: r.IntN(6), MaxDownloads: r.IntN(4), SkipSlow: r.IntN(2) == 0, SlowRate: 100,
-		SlowAfter: time.Minute, SeedsFirst: r.IntN(3) == 0,
+		SlowAfter: time.Minute, SeedsFirst: r.IntN(3) == 0, SeedlessFirst: r.IntN(2) == 0,
 		GoalRatio: int64(r.IntN(3)) * 500, GoalTime: time.Duration(r.IntN(3)) * time.Hour,
 	}
 	if r.IntN(3) == 0 {
@@ -21,7 +21,7 @@ func random(r *rand.Rand) (Policy, []Item) {
 	items := make([]Item, r.IntN(12))
 	for i := range items {
 		items[i] = Item{
-			Place: i + 1, Complete: r.IntN(2) == 0, Forced: r.IntN(8) == 0, Running: r.IntN(2) == 0,
+			Place: i + 1, Complete: r.IntN(2) == 0, Seedless: r.IntN(2) == 0, Forced: r.IntN(8) == 0, Running: r.IntN(2) == 0,
 			Rate: r.Int64N(200), RunFor: time.Duration(r.IntN(3)) * time.Minute,
 			Ratio: r.Int64N(1500), Seeded: time.Duration(r.IntN(4)) * time.Hour,
 			GoalRatio: int64(r.IntN(3) - 1), GoalTime: time.Duration(r.IntN(3)-1) * time.Hour, Endless: r.IntN(5) == 0,
@@ -139,6 +139,27 @@ func TestIdle(t *testing.T) {
 }
 
 // allows says again what the schedule does.
+// TestSeedless: no other seed runs while one waits that nobody else seeds, if that is
+// wanted; the order of downloads is none of its business.
+func TestSeedless(t *testing.T) {
+	each(t, func(t *testing.T, p Policy, items []Item, run []bool) {
+		for i, a := range items {
+			for k, b := range items {
+				if p.SeedlessFirst && a.Complete && b.Complete && a.Seedless && !b.Seedless && !run[i] && run[k] &&
+					!b.Forced && !p.slow(&b) && p.allows(&a) && (a.Endless || !p.Reached(&a)) {
+					t.Errorf("place %d waits while %d runs", a.Place, b.Place)
+				}
+			}
+		}
+	})
+	items := []Item{{Place: 1, Complete: true}, {Place: 2, Complete: true, Ratio: 9, Seedless: true}}
+	for _, on := range []bool{false, true} {
+		if run := Decide(Policy{MaxActive: 1, SeedlessFirst: on}, items); run[0] == on || run[1] != on {
+			t.Errorf("wanted %v: %v", on, run)
+		}
+	}
+}
+
 func (p *Policy) allows(it *Item) bool {
 	switch p.Mode {
 	case swarm.ModeOff:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,6 +26,7 @@ type Announcer struct {
 	client *client
 	cmds   chan func(*state)
 	closed chan struct{} // closed when no command is taken any more
+	hasty  atomic.Bool   // nobody is told at the end of Run
 }
 
 // New returns an Announcer, or the error of cfg.Validate.
@@ -42,8 +44,8 @@ func New(cfg Config) (*Announcer, error) {
 }
 
 // Run announces until ctx ends. It then breaks off what is under way, tells every
-// tracker that heard started that we stopped, for Config.StopTimeout in all, and
-// returns nil. It may be called once.
+// tracker that heard started that we stopped, for Config.StopTimeout in all,
+// unless SetFarewell was against it, and returns nil. It may be called once.
 func (a *Announcer) Run(ctx context.Context) error {
 	stopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -65,7 +67,9 @@ func (a *Announcer) Run(ctx context.Context) error {
 	a.loop(ctx, s, jobs, results)
 	close(a.closed)
 	s.close(time.Now())
-	a.finish(s, jobs, results)
+	if !a.hasty.Load() {
+		a.finish(s, jobs, results)
+	}
 	cancel()
 	close(jobs)
 	for ; s.flying > 0; s.flying-- {
@@ -75,6 +79,10 @@ func (a *Announcer) Run(ctx context.Context) error {
 	a.client.close()
 	return nil
 }
+
+// SetFarewell says whether trackers are told at the end of Run that we stop; at first
+// they are. A torrent that is removed or stopped before is told of in any case.
+func (a *Announcer) SetFarewell(on bool) { a.hasty.Store(!on) }
 
 // loop owns s until ctx ends.
 func (a *Announcer) loop(ctx context.Context, s *state, jobs chan<- job, results <-chan result) {

@@ -576,6 +576,33 @@ func TestShutdownIsBounded(t *testing.T) {
 	}
 }
 
+// TestNoFarewell: whoever does not want to wait at the end does not, and nobody is
+// told; what was removed before is told of all the same.
+func TestNoFarewell(t *testing.T) {
+	var w world
+	f, g := w.add("t.example", &fake{}, "192.0.2.1"), w.add("u.example", &fake{}, "192.0.2.2")
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Dial, cfg.Lookup = w.dial, w.lookup
+		a, stop := start(t, cfg)
+		mustAdd(t, a, hash(1), []string{"udp://t.example:80"})
+		mustAdd(t, a, hash(2), []string{"udp://u.example:80"})
+		after(time.Minute / 2)
+		if err := a.Remove(t.Context(), hash(2)); err != nil {
+			t.Fatal(err)
+		}
+		after(time.Minute / 2)
+		a.SetFarewell(false)
+		begin := time.Now()
+		stop()
+		if d := time.Since(begin); d != 0 {
+			t.Errorf("Run ended after %v", d)
+		}
+	})
+	wantEvents(t, f, "started")
+	wantEvents(t, g, "started stopped")
+}
+
 func TestScrape(t *testing.T) {
 	var w world
 	f := w.add("t.example", &fake{answer: func(hit) reply { return reply{seeds: 7, leeches: 9} }}, "192.0.2.1")

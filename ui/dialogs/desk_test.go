@@ -47,6 +47,22 @@ func TestNeedsOfSettings(t *testing.T) {
 	}
 }
 
+// TestNeedsOfKeys: a key that can do nothing here is not in the table.
+func TestNeedsOfKeys(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		h := newHost(t)
+		h.Desktop = &Desktop{Sparse: on}
+		d, _ := openPage(t, h, "prefs.advanced", values())
+		var keys []string
+		for i := range (keyRows{d.table}).Len() {
+			keys = append(keys, keyRows{d.table}.Key(i))
+		}
+		if got := slices.Contains(keys, "diskio.sparse_files"); got != on || !slices.Contains(keys, "diskio.use_partfile") {
+			t.Errorf("with %v there are %v", on, keys)
+		}
+	}
+}
+
 func TestNoticeChanges(t *testing.T) {
 	h := newHost(t)
 	n := h.Notice("Done", "in 60 s", "Cancel")

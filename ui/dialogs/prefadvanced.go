@@ -35,6 +35,7 @@ type keyTable struct {
 // keyed builds the page.
 func (d *preferences) keyed(page int, settings []Setting) []pair {
 	l := d.h.Locale
+	settings = slices.DeleteFunc(slices.Clone(settings), func(s Setting) bool { return !d.h.meets(s.Needs) })
 	t := &keyTable{d: d, page: page, keys: settings, note: dim(""), kind: dim("")}
 	d.table = t
 	t.list = widgets.NewTable[string]([]widgets.Column{

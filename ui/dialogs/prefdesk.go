@@ -18,6 +18,8 @@ type Desktop struct {
 	Minimises bool
 	// Autostart is whether the program can start when the user logs in.
 	Autostart bool
+	// Sparse is whether the program decides if files are sparse.
+	Sparse bool
 	// Check says in words what the desktop opens with the program; nil = unknown.
 	Check func(done func(words string))
 	// Repair makes the program known to the desktop and says what is so then.
@@ -33,6 +35,7 @@ const (
 	needAutostart = "autostart"
 	needOpening   = "opening"
 	needPortTest  = "port"
+	needSparse    = "sparse"
 )
 
 // meets reports whether a setting can do something here.
@@ -47,6 +50,8 @@ func (h *Host) meets(need string) bool {
 		return d != nil && d.Autostart
 	case needOpening:
 		return d != nil && d.Check != nil && d.Repair != nil
+	case needSparse:
+		return d != nil && d.Sparse
 	case needPortTest:
 		return h.PortTest != nil
 	}

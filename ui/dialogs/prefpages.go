@@ -14,6 +14,7 @@ func generalPage() Page {
 		{Label: "prefs.theme", Text: func(p *Prefs) *string { return &p.Theme }, Choices: []Choice{{"", "prefs.system"}, {"light", "prefs.light"}, {"dark", "prefs.dark"}}},
 		{Label: "prefs.files"},
 		{Label: "prefs.suffix", Bool: func(p *Prefs) *bool { return &p.Suffix }, Note: "prefs.suffixNote"},
+		{Label: "prefs.allocate", Bool: func(p *Prefs) *bool { return &p.Allocate }, Note: "prefs.allocateNote"},
 	}}
 }
 
@@ -121,12 +122,20 @@ func advancedPage() Page {
 	return Page{"prefs.advanced", []Setting{{Label: "prefs.advancedGrid", Keys: []Setting{
 		{Label: "bt.ban_duration", Int: func(p *Prefs) *int { return &p.BanHours }, Min: 1, Max: 24 * 365, Note: "adv.banDuration"},
 		{Label: "bt.bootstrap_nodes", Text: func(p *Prefs) *string { return &p.Bootstrap }, Check: isHostPort, Note: "adv.bootstrap"},
+		{Label: "bt.graceful_shutdown", Bool: func(p *Prefs) *bool { return &p.Farewell }, Note: "adv.farewell"},
+		{Label: "bt.prioritize_partial_pieces", Bool: func(p *Prefs) *bool { return &p.BegunFirst }, Note: "adv.begunFirst"},
 		{Label: "bt.save_resume_rate", Int: func(p *Prefs) *int { return &p.SaveEvery }, Min: 1, Max: 3600, Note: "adv.saveEvery"},
 		{Label: "bt.subnet_slots", Int: func(p *Prefs) *int { return &p.SubnetSlots }, Max: 1000, Note: "adv.subnetSlots"},
 		{Label: "bt.use_tcp", Bool: func(p *Prefs) *bool { return &p.TCP }, Note: "adv.tcp"},
 		{Label: "dir.autoload_interval", Int: func(p *Prefs) *int { return &p.WatchEvery }, Min: 1, Max: 3600, Note: "adv.watchEvery"},
+		{Label: "diskio.sparse_files", Bool: func(p *Prefs) *bool { return &p.Sparse }, Note: "adv.sparse", Needs: needSparse},
+		{Label: "diskio.use_partfile", Bool: func(p *Prefs) *bool { return &p.PartFile }, Note: "adv.partFile"},
+		{Label: "gui.update_rate", Int: func(p *Prefs) *int { return &p.ShowEvery }, Min: 500, Max: 60000, Note: "adv.showEvery"},
 		{Label: "net.bind_ip", Text: func(p *Prefs) *string { return &p.Listen }, Check: isAddr, Note: "adv.listen"},
 		{Label: "rss.update_interval", Int: func(p *Prefs) *int { return &p.FeedMinutes }, Min: 1, Max: 7 * 24 * 60, Note: "adv.feedEvery"},
+		{Label: "peer.disconnect_inactive", Bool: func(p *Prefs) *bool { return &p.DropInactive }, Note: "adv.dropInactive"},
+		{Label: "peer.disconnect_inactive_interval", Int: func(p *Prefs) *int { return &p.DropAfter }, Min: 30, Max: 86400, Note: "adv.dropAfter"},
+		{Label: "queue.prio_no_seeds", Bool: func(p *Prefs) *bool { return &p.SeedlessFirst }, Note: "adv.seedlessFirst"},
 		{Label: "queue.slow_after", Int: func(p *Prefs) *int { return &p.SlowAfter }, Max: 1_000_000, Note: "adv.slowAfter"},
 		{Label: "queue.slow_threshold", Rate: func(p *Prefs) *int64 { return &p.SlowRate }, Note: "adv.slowRate"},
 	}}}}

@@ -81,6 +81,16 @@ type Prefs struct {
 	FeedMinutes              int // between two updates of a feed
 	NotifyFailed, NotifyFeed bool
 
+	Allocate      bool // wanted files take their room at once
+	PartFile      bool // what arrives for files nobody wants goes to one file, not to theirs
+	Sparse        bool // on Windows new files take only the room of what is written
+	Farewell      bool // at the end trackers are told that we stop
+	SeedlessFirst bool // seeds of torrents that nobody else seeds take their places first
+	BegunFirst    bool // pieces that have begun are finished before others begin
+	DropInactive  bool // peers without traffic make way where no more may connect
+	DropAfter     int  // seconds without
+	ShowEvery     int  // how often the window shows new figures, milliseconds
+
 	Market        bool       // bids are sent and taken
 	FreeShare     int        // percent of the uplink kept for those that do not pay, 10 to 100
 	Reserve       btt.Amount // least price taken, of a GiB

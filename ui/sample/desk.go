@@ -63,7 +63,7 @@ type Desk struct {
 // desktop returns it as the window wants it.
 func (d *Desk) desktop() ui.Desktop {
 	return ui.Desktop{
-		Tray: d.Tray, Minimises: true,
+		Tray: d.Tray, Minimises: true, Sparse: true,
 		Reveal: func(path string) error {
 			if d.Lost {
 				return errLost

@@ -273,6 +273,34 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryFollowsTheClock: however often rates are noted, a sample is a second.
+func TestHistoryFollowsTheClock(t *testing.T) {
+	for name, c := range map[string]struct {
+		every time.Duration
+		notes int
+		want  int
+	}{"twice a second": {500 * time.Millisecond, 100, 50}, "each second": {time.Second, 50, 50}, "late": {1040 * time.Millisecond, 50, 52}, "seldom": {5 * time.Second, 10, 46}} {
+		var h History
+		for i := range c.notes {
+			h.Note(at().Add(time.Duration(i)*c.every), 10, 20)
+		}
+		if got := h.Curve(locale(t, "en"), Minutes5, Limits{}); len(got.Down) < c.want-1 || len(got.Down) > c.want+1 || got.Down[0] != 10 {
+			t.Errorf("%s: %d samples, want %d", name, len(got.Down), c.want)
+		}
+	}
+	var h History
+	h.Note(at(), 10, 20)
+	h.Note(at().Add(200*time.Second), 30, 40)
+	if got := h.Curve(locale(t, "en"), Minutes5, Limits{}); len(got.Down) != 201 || got.Down[1] != 0 || got.Down[110] != 0 || got.Down[111] != 30 || got.Down[200] != 30 {
+		t.Errorf("after a sleep: %d samples, %v", len(got.Down), got.Down)
+	}
+	h.Note(at().Add(-time.Hour), 1, 1) // the clock was put back
+	h.Note(at().Add(-time.Hour+time.Second), 1, 1)
+	if got := h.Curve(locale(t, "en"), Minutes5, Limits{}); len(got.Down) != 203 {
+		t.Errorf("after the clock went back: %d samples", len(got.Down))
+	}
+}
+
 func TestNiceStep(t *testing.T) {
 	for n := int64(1024); n < 1<<40; n = n*3 + 7 {
 		s := niceStep(n)

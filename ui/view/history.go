@@ -30,6 +30,9 @@ func Spans() []Span { return []Span{Minutes5, Hour1, Hours6, Day1} }
 // points is the number of samples kept of each span.
 const points = 300
 
+// steady is how many seconds one note of rates may stand for.
+const steady = 90
+
 // every is how many seconds one sample of a span covers.
 func (s Span) every() int { return [...]int{1, 12, 72, 288}[s] }
 
@@ -42,15 +45,33 @@ func (s Span) Label(l *Locale) string {
 }
 
 // History keeps the rates of the session for 24 hours, coarser the older: one
-// ring a span. Its owner adds one sample a second. The zero value is empty.
+// ring a span. The zero value is empty.
 type History struct {
 	rings [4]ring
+	noted time.Time // up to when there are samples
 }
 
 type ring struct {
 	down, up   []int64
 	sumD, sumU int64
 	n          int // samples in the sums
+}
+
+// Note records the rates at a time, for each second since the last that was noted;
+// a time it knows already is left out. A gap longer than the longest span is as none.
+func (h *History) Note(at time.Time, down, up int64) {
+	n := int((at.Sub(h.noted) + time.Second/2) / time.Second)
+	if h.noted.IsZero() || n < 0 || n > int(Day1.length()/time.Second) {
+		h.noted, n = at.Add(-time.Second), 1
+	}
+	h.noted = h.noted.Add(time.Duration(n) * time.Second)
+	for i := range n {
+		if i < n-steady { // the computer slept meanwhile
+			h.Add(0, 0)
+		} else {
+			h.Add(down, up)
+		}
+	}
 }
 
 // Add records the rates of one second.

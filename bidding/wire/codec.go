@@ -36,6 +36,8 @@ func Encode(m Message) ([]byte, error) {
 		fields = m.fields()
 	case Proof:
 		fields = m.fields()
+	case Netted:
+		fields = m.fields()
 	default:
 		return nil, fmt.Errorf("encode %T: %w", m, ErrType)
 	}
@@ -64,7 +66,7 @@ func Decode(b []byte) (Message, error) {
 	if err := readFields(v, []field{number("t", &t)}); err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
-	if t >= int64(types) {
+	if t >= int64(types) || t == int64(typeNone) {
 		return nil, fmt.Errorf("decode: %w: type %d", ErrType, t)
 	}
 	m, err := decode(Type(t), v)
@@ -77,7 +79,7 @@ func Decode(b []byte) (Message, error) {
 func decode(t Type, v value) (Message, error) {
 	switch t {
 	case TypeHello:
-		return into[Hello](v)
+		return hello(v)
 	case TypeAuth:
 		return into[Auth](v)
 	case TypeBid:
@@ -98,6 +100,8 @@ func decode(t Type, v value) (Message, error) {
 		return into[Err](v)
 	case TypeReserve:
 		return reserve(v)
+	case TypeNetted:
+		return netted(v)
 	default:
 		return into[Proof](v)
 	}
@@ -136,13 +140,45 @@ func reserve(v value) (Message, error) {
 	return m, err
 }
 
+// hello is into with one key that may be missing.
+func hello(v value) (Message, error) {
+	var m Hello
+	fields := m.fields()
+	if _, ok := v.get("f"); ok {
+		fields = insert(fields, features(&m.Features))
+	}
+	err := readFields(v, fields)
+	return m, err
+}
+
+// netted is into, where one key bounds another.
+func netted(v value) (Message, error) {
+	var m Netted
+	err := readFields(v, m.fields())
+	if err == nil {
+		err = m.check()
+	}
+	return m, err
+}
+
+func (m *Netted) check() error {
+	if m.Proposed < m.Total {
+		return fmt.Errorf("%w: %d is proposed, %d is set off", ErrKey, m.Proposed, m.Total)
+	}
+	return nil
+}
+
 // The keys of each message, in ascending order.
 
 func (m *Hello) fields() []field {
-	return []field{
+	all := []field{
 		text("a", m.Account[:]), instruments(&m.Instruments), text("n", m.Nonce[:]), roles(&m.Roles),
 		between("v", &m.Version, 1, math.MaxInt64),
 	}
+	if m.Features != 0 {
+		return insert(all, features(&m.Features))
+	}
+	return all
 }
 
 func (m *Auth) fields() []field { return []field{text("s", m.Signature[:])} }
@@ -195,4 +231,16 @@ func (m *Proof) fields() []field {
 	return []field{
 		between("b", &m.Begin, 0, math.MaxUint32), text("h", m.Hash[:]), between("i", &m.Piece, 0, math.MaxUint32),
 	}
+}
+
+func (m *Netted) fields() []field {
+	proposed := number("p", &m.Proposed)
+	write := proposed.write
+	proposed.write = func(b []byte) ([]byte, error) {
+		if err := m.check(); err != nil {
+			return nil, err
+		}
+		return write(b)
+	}
+	return []field{number("k", &m.Number), number("n", &m.Total), proposed}
 }

@@ -128,6 +128,19 @@ func roles(at *Roles) field {
 	return f
 }
 
+// features drops the bits that are not known.
+func features(at *Features) field {
+	n := int64(*at)
+	f := number("f", &n)
+	get := f.get
+	f.get = func(v value) error {
+		err := get(v)
+		*at = Features(n & int64(NetsDues))
+		return err
+	}
+	return f
+}
+
 // grace is a time in milliseconds.
 func grace(at *time.Duration) field {
 	ms := at.Milliseconds()

@@ -38,13 +38,15 @@ const (
 	TypeErr                 // both
 	TypeReserve             // provider
 	TypeProof               // any
-	types                   // their number
+	typeNone                // never given: the vectors have it as one that is not known
+	TypeNetted              // both, if both have NetsDues
+	types                   // after the last
 )
 
 // String returns the name of the message in lower case, for logs and tests.
 func (t Type) String() string {
 	names := [types]string{
-		"hello", "auth", "bid", "quote", "pay", "ack", "need", "stop", "settled", "err", "reserve", "proof",
+		"hello", "auth", "bid", "quote", "pay", "ack", "need", "stop", "settled", "err", "reserve", "proof", "type 12", "netted",
 	}
 	if t < types {
 		return names[t]
@@ -68,6 +70,13 @@ const (
 	Requester Roles = 1 << iota
 	Provider
 )
+
+// Features is what an end can do beyond the messages of version 1.
+type Features uint8
+
+// NetsDues is to set off what is due in both directions, with Netted. It is the only
+// feature.
+const NetsDues Features = 1
 
 // Kind is a way to pay. Kinds that are not listed here do not survive Decode.
 type Kind string
@@ -95,6 +104,7 @@ type Hello struct {
 	Account     [AccountSize]byte
 	Instruments []Instrument // in order of preference; nil = none
 	Roles       Roles
+	Features    Features // 0 = none; then the message is as it was without them
 }
 
 // Auth proves that the end owns the account of its Hello: the signature of
@@ -170,6 +180,14 @@ type Settled struct {
 	Off    btt.Amount // what the sender proposes to set off against what the receiver owes it
 }
 
+// Netted is about what is due in both directions and not promised, to be set off against
+// each other. Proposed is not below Total.
+type Netted struct {
+	Number   int64      // of the proposal, counting up from 1; in an answer, of what it answers; 0 before the first
+	Total    btt.Amount // set off in all between the two accounts
+	Proposed btt.Amount // to be set off in all
+}
+
 // Err says that a message was not understood or not allowed.
 type Err struct {
 	Code Code
@@ -232,6 +250,9 @@ func (Reserve) Type() Type { return TypeReserve }
 
 // Type implements Message.
 func (Proof) Type() Type { return TypeProof }
+
+// Type implements Message.
+func (Netted) Type() Type { return TypeNetted }
 
 // ProofHash returns the hash that answers a challenge with that nonce for block.
 func ProofHash(nonce [NonceSize]byte, block []byte) [HashSize]byte {

@@ -49,6 +49,11 @@ func samples() []Message {
 		Reserve{Price: 1_000_000},
 		Reserve{Price: 1_000_000, Challenge: &Challenge{Piece: 41, Begin: 16384, Nonce: nonce}},
 		Proof{Piece: 41, Begin: 16384, Hash: hash},
+		Hello{Version: 1, Nonce: nonce, Account: account, Roles: Requester | Provider, Features: NetsDues},
+		Netted{Proposed: 2_500_000},
+		Netted{Number: 1, Proposed: 2_500_000},
+		Netted{Number: 8, Total: 17_500_000, Proposed: 17_500_000},
+		Netted{Number: most, Total: most, Proposed: most},
 	}
 }
 
@@ -104,6 +109,9 @@ func malformed() []struct {
 		{"text that is not UTF-8", "d1:m2:\xff\xfe1:ri1e1:ti9ee", ErrKey},
 		{"challenge without a nonce", "d1:bi0e1:ii0e1:pi0e1:ti10ee", ErrKey},
 		{"challenge without a piece", "d1:bi0e1:n16:nnnnnnnnnnnnnnnn1:pi0e1:ti10ee", ErrKey},
+		{"proposed below what is set off", "d1:ki1e1:ni2e1:pi1e1:ti13ee", ErrKey},
+		{"proposal without a total", "d1:ki1e1:pi1e1:ti13ee", ErrKey},
+		{"features that are a string", "d1:a20:aaaaaaaaaaaaaaaaaaaa1:f1:11:ile1:n16:nnnnnnnnnnnnnnnn1:ri1e1:ti0e1:vi1ee", ErrKey},
 		{"piece of more than 32 bits", "d1:bi0e1:h32:hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh1:ii4294967296e1:ti11ee", ErrKey},
 	}
 }

@@ -85,7 +85,11 @@ func fieldsOf(m Message) map[string]any {
 		for _, i := range m.Instruments {
 			list = append(list, map[string]any{"k": string(i.Kind), "c": i.Chain, "e": x(i.Escrow[:])})
 		}
-		return map[string]any{"t": 0, "v": m.Version, "n": x(m.Nonce[:]), "a": x(m.Account[:]), "i": list, "r": int(m.Roles)}
+		f := map[string]any{"t": 0, "v": m.Version, "n": x(m.Nonce[:]), "a": x(m.Account[:]), "i": list, "r": int(m.Roles)}
+		if m.Features != 0 {
+			f["f"] = int(m.Features)
+		}
+		return f
 	case Auth:
 		return map[string]any{"t": 1, "s": x(m.Signature[:])}
 	case Bid:
@@ -118,6 +122,8 @@ func fieldsOf(m Message) map[string]any {
 		return f
 	case Proof:
 		return map[string]any{"t": 11, "i": m.Piece, "b": m.Begin, "h": x(m.Hash[:])}
+	case Netted:
+		return map[string]any{"t": 13, "k": m.Number, "n": m.Total, "p": m.Proposed}
 	}
 	return nil
 }
@@ -186,6 +192,8 @@ func build(t *testing.T) vectors {
 		{"unknown keys", strings.Replace(strings.Replace(string(text), "1:r", "2:nbli1el0:d1:ai0eeee1:r", 1), "1:vi1e", "1:vi1e2:zz0:", 1)},
 		{"unknown instrument", strings.Replace(string(text), "1:ile", "1:ild1:k9:lightning3:urli1eee", 1)},
 		{"unknown roles", strings.Replace(string(text), "1:ri2e", "1:ri258e", 1)},
+		{"unknown features", strings.Replace(string(text), "1:ile", "1:fi254e1:ile", 1)},
+		{"no features", strings.Replace(string(text), "1:ile", "1:fi0e1:ile", 1)},
 	} {
 		v.Lenient = append(v.Lenient, lenientVector{l.name, hex.EncodeToString([]byte(l.payload)), encode(t, hello)})
 	}
@@ -263,8 +271,8 @@ func TestPublished(t *testing.T) {
 		}
 		seen[got.Type()] = true
 	}
-	if len(seen) != int(types) {
-		t.Errorf("%d of %d types", len(seen), types)
+	if len(seen) != int(types)-1 || seen[typeNone] {
+		t.Errorf("%d of %d types", len(seen), types-1)
 	}
 	for _, l := range v.Lenient {
 		b, _ := hex.DecodeString(l.Payload)

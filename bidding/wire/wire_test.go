@@ -47,6 +47,9 @@ func TestEncode(t *testing.T) {
 		Err{Text: strings.Repeat("x", MaxText+1)},
 		Err{Text: "\xff"},
 		Reserve{Price: -1},
+		Netted{Number: -1},
+		Netted{Number: 1, Total: 2, Proposed: 1},
+		Netted{Number: 1, Total: -1},
 	} {
 		if b, err := Encode(m); !errors.Is(err, ErrKey) || b != nil {
 			t.Errorf("%+v: %q, %v", m, b, err)

@@ -6,8 +6,9 @@ import (
 )
 
 // Audit checks the file and the books: the pages, the references, that every
-// running total is the sum of its transfers, and that in every unit debits equal
-// credits. [Open] runs it. It returns ErrDamaged or ErrBooks, wrapped.
+// running total is the sum of its transfers, that in every unit debits equal
+// credits, and that what was set off with a peer is what the books say. [Open] runs it.
+// It returns ErrDamaged or ErrBooks, wrapped.
 func (l *Ledger) Audit(ctx context.Context) error {
 	var text string
 	if err := l.read.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&text); err != nil {
@@ -21,6 +22,7 @@ func (l *Ledger) Audit(ctx context.Context) error {
 		{"total that is not the sum of its transfers", auditTotals},
 		{"unit whose debits are not its credits", `SELECT count(*), coalesce(min(unit), '') FROM (SELECT unit FROM account
 			GROUP BY unit HAVING sum(debits_posted) <> sum(credits_posted) OR sum(debits_pending) <> sum(credits_pending))`},
+		{"sum set off that is not the one in the books", auditNetting},
 	} {
 		var n int
 		var first string

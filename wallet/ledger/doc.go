@@ -20,6 +20,8 @@
 //   - Limits: an account with a limit never passes it, whatever becomes of what is
 //     pending.
 //   - Retry: the same transfer twice counts once, other fields are ErrConflict.
+//   - SetOff: what two owe each other and set off is an expense, an income, and one
+//     against the other; the sum kept for a pair is the one in the books.
 //
 // The schema holds these rules; Go words them. Scripts in schema are applied in
 // order, each once, and never edited after a release: their hashes are in the

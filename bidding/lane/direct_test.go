@@ -103,9 +103,9 @@ func (x *trader) record(paying bool, now time.Time, f Record) {
 	}
 	var out []Effect
 	if paying {
-		x.earn, out = x.earn.Step(now, SetOff{f.Off})
+		x.earn, out = x.earn.Step(now, SetOff{Amount: f.Off})
 	} else {
-		x.pay, out = x.pay.Step(now, SetOff{f.Off})
+		x.pay, out = x.pay.Step(now, SetOff{Amount: f.Off})
 	}
 	for _, g := range out {
 		if r, ok := g.(Record); ok {
@@ -123,7 +123,7 @@ func meet(a, b *trader, now time.Time, conn Conn) {
 			if conn > 1 {
 				x.to(y, paying, now, Down{conn - 1})
 			}
-			x.to(y, paying, now, Opened{conn, Torrent{1}, testPiece})
+			x.to(y, paying, now, Opened{Conn: conn, Torrent: Torrent{1}, Piece: testPiece})
 		}
 		x.to(y, true, now, Offer{conn, Bid{Price: 4_000_003}})
 		x.again(y, now, conn)
@@ -272,7 +272,7 @@ func carried(t *testing.T, line btt.Amount) (Payee, []Effect) {
 	var out []Effect
 	for _, e := range []Event{
 		Funded{line},
-		Opened{1, Torrent{}, testPiece},
+		Opened{Conn: 1, Torrent: Torrent{}, Piece: testPiece},
 		Heard{Conn: 1, Message: Bid{Price: 1_000_000}},
 		Granted{1, 1_000_000, 1},
 		Placed{1, Quote{Price: 1_000_000, Number: 1}, 0},
@@ -306,7 +306,7 @@ func TestCarried(t *testing.T) {
 		t.Errorf("quoted again: %+v", out)
 	}
 	p = NewPayee(p.Key, Book{Due: p.Tally.Due(), Unpaid: 5 << 20}) // as after a restart
-	for _, e := range []Event{Funded{5 * btt.One}, Opened{2, Torrent{}, testPiece}, Heard{Conn: 2, Message: Bid{Price: 1_000_000}}} {
+	for _, e := range []Event{Funded{5 * btt.One}, Opened{Conn: 2, Torrent: Torrent{}, Piece: testPiece}, Heard{Conn: 2, Message: Bid{Price: 1_000_000}}} {
 		p, _ = p.Step(epoch, e)
 	}
 	if p.Good(epoch) {
@@ -331,7 +331,7 @@ func TestShort(t *testing.T) {
 		refused bool
 	}{{4 << 20, 0, true}, {5 << 20, 0, false}, {4 << 20, btt.One, false}} {
 		p := NewPayer(Key{Chain: 1, Payer: addressOf("a"), Payee: addressOf("b")}, Book{Due: c.due})
-		for _, e := range []Event{Opened{1, Torrent{}, testPiece}, Allowed{maxSum, 5 * btt.One}, Offer{1, Bid{Price: 1_000_000}}} {
+		for _, e := range []Event{Opened{Conn: 1, Torrent: Torrent{}, Piece: testPiece}, Allowed{maxSum, 5 * btt.One}, Offer{1, Bid{Price: 1_000_000}}} {
 			p, _ = p.Step(epoch, e)
 		}
 		p, _ = p.Step(epoch, Heard{Conn: 1, Message: Quote{Price: 1_000_000, Number: 1, Window: c.window}})
@@ -345,7 +345,7 @@ func TestShort(t *testing.T) {
 // a transfer counts nothing more.
 func TestOwed(t *testing.T) {
 	p := NewPayer(Key{Chain: 1, Payer: addressOf("a"), Payee: addressOf("b")}, Book{})
-	for _, e := range []Event{Opened{1, Torrent{3}, testPiece}, Allowed{10 * btt.One, 1}, Offer{1, Bid{Price: 1_000_000}}, Heard{Conn: 1, Message: Quote{Price: 1_000_000, Number: 1, Window: 1 << 40}}} {
+	for _, e := range []Event{Opened{Conn: 1, Torrent: Torrent{3}, Piece: testPiece}, Allowed{10 * btt.One, 1}, Offer{1, Bid{Price: 1_000_000}}, Heard{Conn: 1, Message: Quote{Price: 1_000_000, Number: 1, Window: 1 << 40}}} {
 		p, _ = p.Step(epoch, e)
 	}
 	moved := func(out []Effect) (sum btt.Amount, about Torrent) {

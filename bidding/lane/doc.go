@@ -29,9 +29,15 @@
 // had delivered one since the last: what a crash took from the payer it had been sent,
 // and a payer that would not bear that could never pay ahead again.
 //
-// Two lanes in opposite directions are netted where payment is by transfers: one
-// transfer of the difference settles both. Vouchers of both directions stay side by
-// side, since one that was given cannot be taken back.
+// Two lanes in opposite directions are netted. Where payment is by transfers, one
+// transfer of the difference settles both. A voucher that was given cannot be taken
+// back, so there only what is due and not yet promised is set off: [Net] agrees with the
+// other end on one number that counts as paid in both lanes, and [Pair] takes it off
+// both in one record. Each end goes by its own counts, so that it gives up no claim
+// without being released from as much; docs/bep-btt-bid.md has the dialogue. The payer
+// holds back what is proposed, and for a moment what may be ([Payer] says Ask); where
+// only one direction moves nothing waits. What it promised because no answer came, and
+// the other sets off all the same, it has lent, and takes off the other's window.
 //
 // Invariants, each held by a test of the same name:
 //
@@ -55,6 +61,13 @@
 //   - Free: what is served without a quote is not charged.
 //   - Netting: one transfer settles both directions, also when two cross and
 //     connections are lost, and both ends come to the same numbers.
+//   - NettingSame, NettingHonest, NettingRestart, NettingLoss: the same as above where
+//     both directions are set off by vouchers, and what is lost in both together.
+//   - NettingBounds: nobody sets off more than it owes, is owed, or may spend.
+//   - NettingCadence: nothing waits where one direction moves.
+//   - Patience: what waits to be set off does not wait long.
+//   - OneProposal: one at a time, said again until it is answered.
+//   - Loan: what was promised and then set off is taken off the other's window.
 //   - Carried: a debt without a contract stays until it is paid, costs no back-off,
 //     and nothing is lent beyond the line.
 //   - Short: a line that never would be worth a transfer is refused.

@@ -55,6 +55,15 @@ type (
 		Amount btt.Amount
 		Off    btt.Amount
 	}
+	// Netted is about what is set off between the two directions: proposed by the end
+	// with the smaller account under a Number that counts up, and answered by the other
+	// under the same. Proposed is not below Total; in an answer that is above it, it
+	// is what the sender wishes to be proposed.
+	Netted struct {
+		Number   int64
+		Total    btt.Amount // set off in all
+		Proposed btt.Amount // to be set off in all
+	}
 )
 
 // Reason says why a quote ends; the numbers are those of the wire.
@@ -79,6 +88,7 @@ func (Ack) message()     {}
 func (Need) message()    {}
 func (Stop) message()    {}
 func (Settled) message() {}
+func (Netted) message()  {}
 
 // Event is something that happened. Positions are payload bytes of one direction
 // of a connection since it was made, paid and free.
@@ -91,6 +101,7 @@ type (
 		Conn    Conn
 		Torrent Torrent
 		Piece   int64 // length of its pieces, bytes
+		Nets    bool  // both ends set off on it
 	}
 	// Heard is a message of the peer that arrived when Pos bytes of its payload had.
 	Heard struct {
@@ -109,9 +120,11 @@ type (
 	Tick struct{}
 	// Redeemed says what of the promises was settled on the chain, in all.
 	Redeemed struct{ Total btt.Amount }
-	// SetOff says that a transfer for the other direction settled Amount of this
-	// one with it (direct); it is recorded together with that.
-	SetOff struct{ Amount btt.Amount }
+	// SetOff says that Amount of this direction is settled against as much of the
+	// other: by a transfer there (direct), or because both ends said so (voucher). It is
+	// recorded together with that. Ahead is the part of it that we did not owe at that
+	// moment (voucher, payee).
+	SetOff struct{ Amount, Ahead btt.Amount }
 	// Against is what the other direction owes, to be set off (direct).
 	Against struct{ Amount btt.Amount }
 )
@@ -168,6 +181,9 @@ type (
 	// Allowed is what the user's caps leave to be promised from now on, and the
 	// Least that is worth a transfer on the chain (direct).
 	Allowed struct{ Amount, Least btt.Amount }
+	// Nets is what the peer owes us, by what we served, and what of it is proposed to
+	// be set off and not yet answered (voucher).
+	Nets struct{ Owed, Open btt.Amount }
 	// Transferred says that a transfer to the payee is final; it is to be said once.
 	Transferred struct {
 		Tx     [32]byte
@@ -201,6 +217,7 @@ func (Allowed) event()     {}
 func (Transferred) event() {}
 func (Claim) event()       {}
 func (Held) event()        {}
+func (Nets) event()        {}
 
 // digest returns what is signed for a promise of sum in lane k.
 func (k Key) digest(sum btt.Amount) (voucher.Digest, error) {

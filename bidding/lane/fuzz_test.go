@@ -41,7 +41,7 @@ func (t *tape) number() int64 {
 }
 
 func (t *tape) message(sign func(btt.Amount) [65]byte) Message {
-	switch t.byte() % 9 {
+	switch t.byte() % 10 {
 	case 0:
 		return Bid{btt.Rate(t.number()), t.number(), btt.Amount(t.number())}
 	case 1:
@@ -65,15 +65,17 @@ func (t *tape) message(sign func(btt.Amount) [65]byte) Message {
 		return Auth{}
 	case 7:
 		return Greeting{}
+	case 8:
+		return t.netted()
 	}
 	return Stop{Reason(t.byte())}
 }
 
 func (t *tape) event(sign func(btt.Amount) [65]byte) Event {
 	c := Conn(t.byte() % 3)
-	switch t.byte() % 23 {
+	switch t.byte() % 24 {
 	case 0:
-		return Opened{c, Torrent{}, t.number()}
+		return Opened{Conn: c, Torrent: Torrent{}, Piece: t.number()}
 	case 1:
 		return Choked{c, t.number()}
 	case 2:
@@ -104,14 +106,79 @@ func (t *tape) event(sign func(btt.Amount) [65]byte) Event {
 		return Claim{c, [32]byte{}, btt.Amount(t.number())}
 	case 22:
 		return Held{c}
+	case 23:
+		return Nets{btt.Amount(t.number()), btt.Amount(t.number())}
 	case 20:
-		return SetOff{btt.Amount(t.number())}
+		return SetOff{btt.Amount(t.number()), btt.Amount(t.number())}
 	case 14, 15:
 		return Served{c, t.number()}
 	case 16, 17:
 		return Verified{Conn: c, Pos: t.number(), Bytes: t.number()}
 	}
 	return Heard{c, t.message(sign), t.number()}
+}
+
+func (t *tape) netted() Netted {
+	return Netted{t.number(), btt.Amount(t.number()), btt.Amount(t.number())}
+}
+
+// FuzzPair lets anything happen to a pair: nothing panics, what is set off is the same in
+// both lanes, never falls, and is never more than both lanes had due, or was proposed.
+func FuzzPair(f *testing.F) {
+	f.Add([]byte("\x01\x00\x40\x01\x01\x07\xff\x01\x12\x00\x60\x01\x05\x60\x01\x06\x01\x01\x0e\x50\x01\x10\x01\x40\xf0\x01\x64\x64\xf8"), false)
+	f.Add([]byte("pack my box with five dozen liquor jugs, then set off what you owe me for them"), true)
+	f.Fuzz(func(t *testing.T, b []byte, proposes bool) {
+		k := testKey()
+		if (Net{Pay: k}).proposes() != proposes {
+			k = k.Back()
+		}
+		w := &world{t: t}
+		sign := func(a btt.Amount) [65]byte { return w.sign("payer", k, a) }
+		in, now := tape{b[:min(len(b), 4096)]}, epoch
+		p := newPair(k, NetBook{}, Book{}, Book{})
+		for len(in.b) > 0 {
+			now = now.Add(time.Duration(in.byte()) * 100 * time.Millisecond)
+			before, most := p.Net.Book, max(p.Pay.owes(), 0)
+			var out Outcome
+			switch c := in.byte(); {
+			case c < 64:
+				p, out = p.Hear(now, Conn(c%3), in.netted())
+			case c < 72:
+				p, out = p.Ask(now, Conn(c%3))
+			case c < 76:
+				p, out = p.Opened(now, Conn(c%3))
+			case c < 80:
+				p, out = p.Tick(now)
+			case c < 168:
+				p.Pay, _ = p.Pay.Step(now, p.Net.Nets(now, p.Paid))
+				p.Pay, _ = p.Pay.Step(now, alone(in.event(sign)))
+			default:
+				p.Paid, _ = p.Paid.Step(now, alone(in.event(sign)))
+			}
+			n := p.Net.Book
+			off := n.Total - before.Total
+			if off < 0 || n.Offered < n.Total || n.Number < before.Number || p.Pay.Book.Off != n.Total || p.Paid.Book.Off != n.Total {
+				t.Fatalf("%+v after %+v, lanes %v and %v", n, before, p.Pay.Book.Off, p.Paid.Book.Off)
+			}
+			if proposes && off > before.Offered-before.Total || !proposes && off > most {
+				t.Fatalf("set off %v of %+v, due %v", off, before, most)
+			}
+			if n != before && (len(out.Net) == 0 || out.Net[0].(RecordNet).Book != n) {
+				t.Fatalf("%+v after %+v is not recorded first: %+v", n, before, out.Net)
+			}
+			if p.Paid.Book.Repay < 0 || p.Paid.Book.Lost < 0 || p.Paid.Tally.Base < 0 || p.Paid.credit() < 0 || p.Pay.Allowed < 0 || p.Pay.Book.Off < 0 {
+				t.Fatalf("%+v", p)
+			}
+		}
+	})
+}
+
+// alone is an event that a lane is told apart from its pair.
+func alone(e Event) Event {
+	if _, ok := e.(SetOff); ok {
+		return Tick{}
+	}
+	return e
 }
 
 // FuzzLane lets anything happen in any order: nothing panics, no figure is

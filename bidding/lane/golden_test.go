@@ -103,9 +103,9 @@ func (w *world) command(name, arg string) {
 		w.conn++
 		w.live, w.sent, w.limit = true, 0, 1<<62
 		w.toPayee(Funded{w.deposit})
-		w.toPayee(Opened{w.conn, Torrent{1}, testPiece})
+		w.toPayee(Opened{Conn: w.conn, Torrent: Torrent{1}, Piece: testPiece})
 		w.toPayer(Allowed{Amount: w.allow})
-		w.toPayer(Opened{w.conn, Torrent{1}, testPiece})
+		w.toPayer(Opened{Conn: w.conn, Torrent: Torrent{1}, Piece: testPiece})
 	case "offer":
 		w.toPayer(Offer{w.conn, Bid{Price: btt.Rate(number()), Most: min(w.allow, 1e9)}})
 		w.flow()

@@ -19,6 +19,7 @@ type Greeting struct {
 	Ways    []Way // in order of preference; empty = payments are off
 	Pays    bool  // it may be a requester
 	Serves  bool  // it may be a provider
+	Nets    bool  // it sets off what is due in both directions
 }
 
 func (Greeting) message() {}
@@ -130,4 +131,11 @@ func (h Handshake) Lanes() (pay, paid Key) {
 		paid = Key{h.Way.Chain, h.Way.Escrow, theirs.Account, mine.Account}
 	}
 	return pay, paid
+}
+
+// Nets reports whether what is due in both directions is set off on this connection:
+// both ends say so, both pay and serve, and payment is by vouchers. It is for Authed.
+func (h Handshake) Nets() bool {
+	pay, paid := h.Lanes()
+	return h.Mine.Nets && h.Theirs.Nets && pay != (Key{}) && paid != (Key{}) && !pay.Direct()
 }

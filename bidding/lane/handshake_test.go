@@ -182,3 +182,30 @@ func TestTurn(t *testing.T) {
 		}
 	}
 }
+
+// TestNets: what is due is set off where both ends say so, pay and serve, by vouchers.
+func TestNets(t *testing.T) {
+	h := func(change func(h *Handshake)) Handshake {
+		h := Handshake{Way: Way{1, voucher.Address{9}}}
+		h.Mine = Greeting{Account: addressOf("a"), Pays: true, Serves: true, Nets: true}
+		h.Theirs = Greeting{Account: addressOf("b"), Pays: true, Serves: true, Nets: true}
+		change(&h)
+		return h
+	}
+	if !h(func(*Handshake) {}).Nets() {
+		t.Error("both: not set off")
+	}
+	for what, change := range map[string]func(*Handshake){
+		"we do not":       func(h *Handshake) { h.Mine.Nets = false },
+		"they do not":     func(h *Handshake) { h.Theirs.Nets = false },
+		"we do not pay":   func(h *Handshake) { h.Mine.Pays = false },
+		"we do not serve": func(h *Handshake) { h.Mine.Serves = false },
+		"they only pay":   func(h *Handshake) { h.Theirs.Serves = false },
+		"they only serve": func(h *Handshake) { h.Theirs.Pays = false },
+		"by transfers":    func(h *Handshake) { h.Way.Escrow = voucher.Address{} },
+	} {
+		if h(change).Nets() {
+			t.Errorf("%s: set off", what)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func TestWindow(t *testing.T) {
 			case x == 0:
 				id++
 				do(Funded{maxSum})
-				do(Opened{id, Torrent{}, testPiece})
+				do(Opened{Conn: id, Torrent: Torrent{}, Piece: testPiece})
 				do(Heard{Conn: id, Message: Bid{Price: 5}})
 				do(Granted{id, 5, 1})
 			case x == 1 && r.IntN(10) == 0:
@@ -329,7 +329,7 @@ func TestBackOff(t *testing.T) {
 		}
 		id := Conn(i + 1)
 		p, _ = p.Step(now, Funded{maxSum})
-		p, _ = p.Step(now, Opened{id, Torrent{}, testPiece})
+		p, _ = p.Step(now, Opened{Conn: id, Torrent: Torrent{}, Piece: testPiece})
 		p, _ = p.Step(now, Heard{Conn: id, Message: Bid{Price: 9}})
 		p, _ = p.Step(now, Heard{Conn: id, Message: Pay{Cumulative: 1, Signature: [65]byte{1}}})
 		if p.Good(now) || p.Good(now.Add(w-1)) || !p.Good(now.Add(w)) {
@@ -364,7 +364,7 @@ func TestCadence(t *testing.T) {
 		return pays
 	}
 	do(Allowed{Amount: maxSum})
-	do(Opened{1, Torrent{}, 64 << 10})
+	do(Opened{Conn: 1, Torrent: Torrent{}, Piece: 64 << 10})
 	do(Offer{1, Bid{Price: 100, Most: maxSum}})
 	do(Heard{1, Quote{Price: 100, Number: 1, Increment: 1}, 0})
 	pays, pos := 0, int64(0)
@@ -543,7 +543,7 @@ func BenchmarkPayVerify(b *testing.B) {
 		b.Fatal(err)
 	}
 	p := NewPayee(k, Book{})
-	p, _ = p.Step(epoch, Opened{1, Torrent{}, testPiece})
+	p, _ = p.Step(epoch, Opened{Conn: 1, Torrent: Torrent{}, Piece: testPiece})
 	b.ResetTimer()
 	for range b.N {
 		if q, _ := p.Step(epoch, Heard{Conn: 1, Message: Pay{Cumulative: btt.Amount(b.N), Signature: sig}}); q.Book.Cumulative == 0 {

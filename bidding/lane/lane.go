@@ -35,7 +35,11 @@ type Book struct {
 	Strikes    int               // defaults not yet lived down
 	Until      time.Time         // end of the back-off; zero if there is none
 	Redeemed   btt.Amount        // the part of Cumulative that was settled on the chain
+	Off        btt.Amount        // set off against the lane in the other direction (voucher); the same in both, kept in NetBook
 }
+
+// paid is what of Due is settled or promised.
+func (b Book) paid() btt.Amount { return plus(b.Cumulative, b.Off) }
 
 // Phase is how far a connection has come in one direction. The zero value is Idle.
 type Phase uint8
@@ -84,6 +88,11 @@ const (
 	Spacing     = time.Second / 10    // between two promises on average, which keeps to the limit of the wire
 	Burst       = 3 * time.Second     // how far promises may be ahead of that
 	Retry       = 2 * time.Second     // after which a promise that was not acknowledged is sent again
+	Hold        = 3 * time.Second     // how long what is proposed to be set off is not promised; less than Grace
+	Patience    = 2 * time.Second     // how long a debt waits to be set off, unless something is
+	Brisk       = 30 * time.Second    // for which nothing waits after that was in vain
+	Rush        = 2 * time.Second     // for which nothing waits after it took too long for the window
+	askAgain    = Spacing             // between two wishes to set off, where the window is used up fast
 	maxConns    = 16                  // connections of one address that can be paid for
 	maxRuns     = 64                  // quotes that bytes are still counted for
 	maxSum      = btt.MaxAmount / 256 // no sum of a lane passes it, so that none overflows

@@ -173,7 +173,7 @@ func TestAChokeIsHeardOfLate(t *testing.T) {
 		}
 	}
 	for _, e := range []Event{
-		Opened{1, Torrent{}, 1 << 20},
+		Opened{Conn: 1, Torrent: Torrent{}, Piece: 1 << 20},
 		Funded{1000 * btt.One},
 		Heard{1, Bid{Price: 1000, Most: btt.One}, 0},
 		Granted{1, 1000, 0},

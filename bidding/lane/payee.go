@@ -41,8 +41,8 @@ type PayeeConn struct {
 // NewPayee returns the machine of a lane whose book is b, with no connection.
 func NewPayee(k Key, b Book) Payee {
 	p := Payee{Key: k, Book: b, fresh: true, flushed: b.Bytes, Tally: Tally{Base: b.Due}}
-	if debt := b.Due - b.Cumulative; debt > 0 {
-		if p.Tally.Base = b.Cumulative; k.Direct() {
+	if debt := b.Due - b.paid(); debt > 0 {
+		if p.Tally.Base = b.paid(); k.Direct() {
 			p.Tally.Runs = []Run{{Bytes: b.Unpaid, Charge: debt}} // it is carried until it is worth a transfer
 		} else {
 			p.doubt(b.Unpaid, debt)
@@ -67,7 +67,7 @@ func (p Payee) Good(now time.Time) bool {
 }
 
 // Exposure is what the payer has received and not promised, in bytes.
-func (p Payee) Exposure() int64 { return p.Tally.Unpaid(p.Book.Cumulative) }
+func (p Payee) Exposure() int64 { return p.Tally.Unpaid(p.Book.paid()) }
 
 // Step lets e happen at now.
 func (p Payee) Step(now time.Time, e Event) (Payee, []Effect) {
@@ -94,7 +94,11 @@ func (m *payee) on(e Event) {
 		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
 		m.record(0, Torrent{}, [32]byte{})
 	case SetOff:
-		m.setOff(e.Amount)
+		if m.Key.Direct() {
+			m.setOff(e.Amount)
+		} else if e.Amount > 0 {
+			m.netOff(min(e.Amount, maxSum), e.Ahead)
+		}
 	case Against:
 		m.against = min(max(e.Amount, 0), maxSum)
 	case Tick:
@@ -271,7 +275,7 @@ func (m *payee) stopped(c *PayeeConn, why Reason) {
 		return
 	}
 	i := slices.IndexFunc(m.Tally.Runs, func(r Run) bool { return r.Conn == c.Conn && r.To == open })
-	if i >= 0 && why == ReasonPrice && m.Tally.owed(m.Book.Cumulative)[i] == m.Tally.Runs[i].Charge {
+	if i >= 0 && why == ReasonPrice && m.Tally.owed(m.Book.paid())[i] == m.Tally.Runs[i].Charge {
 		m.lose(m.Tally.Runs[i].Bytes, 0)
 		m.Tally.Runs = slices.Delete(m.Tally.Runs, i, i+1)
 	}
@@ -300,21 +304,61 @@ func (m *payee) pay(c *PayeeConn, e Pay) {
 
 // receive raises what is promised to sum, and trust with it; off of it was set off.
 func (m *payee) receive(c *PayeeConn, sum btt.Amount, tx [32]byte, off btt.Amount) {
-	moved, before := sum-m.Book.Cumulative, m.Tally.Unpaid(m.Book.Cumulative)
+	moved, before := sum-m.Book.Cumulative, m.Exposure()
 	m.Book.Cumulative = sum
-	m.regrow(before - m.Tally.Unpaid(sum))
+	m.covered(before-m.Exposure(), 0)
+	m.record(moved, c.Torrent, tx)
+	m.out[len(m.out)-1] = Record{Book: m.Book, Moved: moved, Torrent: c.Torrent, Tx: tx, Off: off}
+	m.trust(c)
+}
+
+// netOff takes off as the payment of so much. The part of it that we did not owe is
+// a loan to the payer, who said that nothing is due while we paid what was: it is
+// taken off its window until it has paid for more.
+func (m *payee) netOff(off, ahead btt.Amount) {
+	before, about := m.Exposure(), m.debtor()
+	m.Book.Off = plus(m.Book.Off, off)
+	freed := before - m.Exposure()
+	m.covered(freed, freed-part(freed, off-min(max(ahead, 0), off), off))
+	m.record(0, about, [32]byte{})
+	for i := range m.Conns {
+		m.trust(&m.Conns[i])
+	}
+}
+
+// debtor is the torrent for which most is owed, or the first that there is.
+func (m *payee) debtor() (t Torrent) {
+	most := btt.Amount(-1)
+	for i, owed := range m.Tally.owed(m.Book.paid()) {
+		if c := m.find(m.Tally.Runs[i].Conn); c != nil && owed > most {
+			t, most = c.Torrent, owed
+		}
+	}
+	if most < 0 && len(m.Conns) > 0 {
+		t = m.Conns[0].Torrent
+	}
+	return t
+}
+
+// covered draws the conclusions of a payment that took so many bytes off what is
+// unpaid, lent of them on trust only.
+func (m *payee) covered(freed, lent int64) {
+	m.regrow(freed - lent)
+	m.doubt(lent, 0)
 	ahead := btt.Amount(0)
 	for i := range m.Conns {
 		if q := &m.Conns[i]; q.Phase.counting() && q.Quote.Prepay > 0 {
 			ahead = max(ahead, cost(q.Quote.Price, q.Quote.Prepay)+Slack)
 		}
 	}
-	m.surplus(sum - m.Tally.Due() - ahead)
-	m.Tally.fold(sum)
-	m.record(moved, c.Torrent, tx)
-	m.out[len(m.out)-1] = Record{Book: m.Book, Moved: moved, Torrent: c.Torrent, Tx: tx, Off: off}
+	m.surplus(m.Book.paid() - m.Tally.Due() - ahead)
+	m.Tally.fold(m.Book.paid())
+}
+
+// trust names a price without prepayment again, once a connection may have one.
+func (m *payee) trust(c *PayeeConn) {
 	if c.Quote.Prepay > 0 && c.Phase.counting() && m.credit() >= 2*c.Piece {
-		m.quote(c, c.Quote.Price, c.Quote.Rate) // trust is back
+		m.quote(c, c.Quote.Price, c.Quote.Rate)
 	}
 }
 
@@ -370,8 +414,8 @@ func (m *payee) lose(bytes int64, worth btt.Amount) {
 
 // writeOff gives up what is not promised.
 func (m *payee) writeOff() {
-	m.lose(m.Exposure(), m.Tally.Due()-m.Book.Cumulative)
-	m.Tally.Base = m.Book.Cumulative
+	m.lose(m.Exposure(), m.Tally.Due()-m.Book.paid())
+	m.Tally.Base = m.Book.paid()
 	m.Tally.Runs = slices.DeleteFunc(m.Tally.Runs, func(r Run) bool { return r.To != open })
 	for i := range m.Tally.Runs {
 		r := &m.Tally.Runs[i]
@@ -402,8 +446,8 @@ func (m *payee) down(id Conn) {
 	if m.find(id) == nil {
 		return
 	}
-	m.Tally.fold(m.Book.Cumulative)
-	owed := m.Tally.owed(m.Book.Cumulative)
+	m.Tally.fold(m.Book.paid())
+	owed := m.Tally.owed(m.Book.paid())
 	kept := m.Tally.Runs[:0:0]
 	for i, r := range m.Tally.Runs {
 		if r.Conn != id || m.Key.Direct() {

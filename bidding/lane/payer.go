@@ -26,8 +26,12 @@ type Payer struct {
 	paid    time.Time  // of the last promise
 	rate    time.Time  // when the promises made so far are within the rate of the wire
 	pending btt.Amount // direct: a transfer that was asked for
+	nets    Nets       // voucher: what may be set off, and what is about to be
+	hoping  time.Time  // since when a debt waits to be set off; zero if none does
+	brisk   time.Time  // until when none does
+	asked   time.Time  // last, to set off
 
-	ahead   btt.Amount // promised beyond what was due when the book was read
+	ahead   btt.Amount // paid beyond what was due when the book was read
 	proof   int64      // bytes verified since then that were free
 	starved bool       // what was paid ahead did not come: nothing is bid until a piece is verified
 
@@ -47,11 +51,12 @@ type PayerConn struct {
 	Bytes   int64 // verified and charged
 	need    Need  // Stalled: what was asked for
 	since   time.Time
+	Nets    bool // both ends set off on it
 }
 
 // NewPayer returns the machine of a lane whose book is b, with no connection.
 func NewPayer(k Key, b Book) Payer {
-	return Payer{Key: k, Book: b, Tally: Tally{Base: b.Due}, ahead: max(b.Cumulative-b.Due, 0)}
+	return Payer{Key: k, Book: b, Tally: Tally{Base: b.Due}, ahead: max(b.paid()-b.Due, 0)}
 }
 
 // Good reports whether we deal with this payee now.
@@ -60,9 +65,12 @@ func (p Payer) Good(now time.Time) bool { return !now.Before(p.Book.Until) }
 // Step lets e happen at now.
 func (p Payer) Step(now time.Time, e Event) (Payer, []Effect) {
 	p.Conns, p.Tally.Runs = slices.Clone(p.Conns), slices.Clone(p.Tally.Runs)
-	m := payer{p, now, nil}
+	m := payer{p, now, nil, nil}
 	m.on(e)
 	m.Tally.forget(maxRuns)
+	if m.ask != nil {
+		m.out = append(m.out, *m.ask) // after the record of what is due
+	}
 	return m.Payer, m.out
 }
 
@@ -71,6 +79,7 @@ type payer struct {
 	Payer
 	now time.Time
 	out []Effect
+	ask *Ask // to be the last effect; nil = none
 }
 
 func (m *payer) on(e Event) {
@@ -78,12 +87,18 @@ func (m *payer) on(e Event) {
 	case Allowed:
 		m.Allowed, m.least = min(max(e.Amount, 0), maxSum), max(e.Least, 1)
 	case SetOff:
-		m.setOff(e.Amount)
+		if m.Key.Direct() {
+			m.setOff(e.Amount)
+		} else {
+			m.netOff(min(max(e.Amount, 0), maxSum))
+		}
 	case Redeemed:
 		m.Book.Redeemed = min(max(m.Book.Redeemed, e.Total), m.Book.Cumulative)
 		m.record(0, Torrent{})
 	case Against:
 		m.against = min(max(e.Amount, 0), maxSum)
+	case Nets:
+		m.nets = Nets{min(max(e.Owed, 0), maxSum), min(max(e.Open, 0), maxSum)}
 	case Tick:
 		for i := range m.Conns {
 			m.pay(&m.Conns[i], false)
@@ -91,7 +106,7 @@ func (m *payer) on(e Event) {
 		}
 	case Opened:
 		if e.Piece > 0 && m.find(e.Conn) == nil && len(m.Conns) < maxConns {
-			m.Conns = append(m.Conns, PayerConn{Conn: e.Conn, Torrent: e.Torrent, Piece: e.Piece, Phase: Authed})
+			m.Conns = append(m.Conns, PayerConn{Conn: e.Conn, Torrent: e.Torrent, Piece: e.Piece, Phase: Authed, Nets: e.Nets})
 		}
 	case Down:
 		m.with(e.Conn, func(c *PayerConn) { m.Tally.cut(c.Conn) })
@@ -286,7 +301,7 @@ func (m *payer) starve(c *PayerConn) {
 	if c.Phase != Stalled || c.Quote.Prepay == 0 || since < c.need.Grace/5 || m.target(c) > m.Book.Cumulative || m.acked < m.Book.Cumulative {
 		return
 	}
-	gap := min(m.ahead, c.need.Cumulative-plus(m.Book.Due, m.prepaid(c)))
+	gap := min(m.ahead, c.need.Cumulative-plus(m.Book.Due-m.Book.Off, m.prepaid(c)))
 	switch {
 	case gap > 0 && m.proof+m.Book.Bytes-m.Book.Repay >= c.Piece:
 		m.ahead, m.proof, m.Book.Repay = 0, 0, m.Book.Bytes
@@ -311,7 +326,7 @@ func (m *payer) prepaid(c *PayerConn) btt.Amount {
 
 // target is what we are ready to have promised in all.
 func (m *payer) target(c *PayerConn) btt.Amount {
-	return min(plus(m.Book.Due, m.prepaid(c)), plus(m.Book.Cumulative, m.Allowed))
+	return min(plus(m.Book.Due-m.Book.Off-m.open(), m.prepaid(c)), plus(m.Book.Cumulative, m.Allowed))
 }
 
 // pay promises what is due and reports whether it did. Unless it is urgent it
@@ -329,12 +344,19 @@ func (m *payer) pay(c *PayerConn, urgent bool) bool {
 	}
 	target, since := m.target(c), m.now.Sub(m.paid)
 	if target <= m.Book.Cumulative {
+		if m.Book.Due <= m.Book.paid() {
+			m.hoping = time.Time{}
+		}
 		if m.acked < m.Book.Cumulative && since >= Retry {
 			m.say(c)
 		}
 		return false
 	}
-	half := m.Tally.Unpaid(m.Book.Cumulative) >= Window(c.Piece)/2
+	keep := m.hope(c, target-m.Book.Cumulative)
+	if target -= keep; target <= m.Book.Cumulative {
+		return false
+	}
+	half := m.Tally.Unpaid(m.Book.paid()+m.open()+keep) >= Window(c.Piece)/2
 	if !urgent && !half && c.Quote.Prepay == 0 && (since < Cadence || target-m.Book.Cumulative < c.Quote.Increment && since < Retry) {
 		return false
 	}

@@ -12,7 +12,7 @@ func TestRemembered(t *testing.T) {
 	var out []Effect
 	do := func(e Event) { p, out = p.Step(now, e) }
 	do(Allowed{Amount: maxSum})
-	do(Opened{1, Torrent{}, 64 << 10})
+	do(Opened{Conn: 1, Torrent: Torrent{}, Piece: 64 << 10})
 	do(Offer{1, Bid{Price: 100, Most: maxSum}})
 	do(Heard{1, Quote{Price: 100, Number: 1, Increment: 1}, 0})
 	for i := range int64(100) {

@@ -17,20 +17,20 @@ func (p *Payee) credit() int64 {
 }
 
 // ceiling is how much may be charged in all as far as the payer's deposit is
-// trusted: what it has settled, plus X, if the deposit is worth that much to each
+// trusted: what it has settled or what was set off, plus X, if the deposit is worth that much to each
 // of a crowd.
 func (p *Payee) ceiling() btt.Amount {
 	if p.Key.Direct() {
 		return maxSum
 	}
-	return plus(p.Book.Redeemed, min(plus(Trust, p.Book.Redeemed), p.deposit/Crowd))
+	return plus(plus(p.Book.Redeemed, p.Book.Off), min(plus(Trust, p.Book.Redeemed), p.deposit/Crowd))
 }
 
 // room is how many more bytes may be served at a price, to all connections of the
 // address together, and whether it is the deposit that bounds them.
 func (p *Payee) room(price btt.Rate) (bytes int64, insolvent bool) {
 	due := p.Tally.Due()
-	ahead := buys(price, p.Book.Cumulative-due)
+	ahead := buys(price, p.Book.paid()-due)
 	window := p.credit() - p.Exposure() + ahead
 	if p.Key.Direct() {
 		window = max(window, buys(price, p.Book.Cumulative+p.deposit-due)) + buys(price, p.against)
@@ -42,7 +42,7 @@ func (p *Payee) room(price btt.Rate) (bytes int64, insolvent bool) {
 // after draws the conclusions of what happened: who stalls, who goes on, how far
 // each may be served, and whether it is time for a record.
 func (m *payee) after() {
-	m.Tally.fold(m.Book.Cumulative)
+	m.Tally.fold(m.Book.paid())
 	if m.Key.Direct() {
 		m.Tally.compact(maxRuns / 2)
 	}
@@ -88,7 +88,7 @@ func (m *payee) window(c *PayeeConn, counting int64) {
 
 // needed is the promise with which service would go on.
 func (m *payee) needed(c *PayeeConn) btt.Amount {
-	return plus(m.Tally.Due(), cost(c.Quote.Price, c.Quote.Prepay))
+	return max(plus(m.Tally.Due(), cost(c.Quote.Price, c.Quote.Prepay))-m.Book.Off, 0)
 }
 
 // tick ends graces: who has not paid is asked to pay first, who does not do that

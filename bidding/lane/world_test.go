@@ -247,9 +247,9 @@ func (w *world) connect() {
 	w.conn++
 	w.live, w.sent, w.limit, w.down, w.up = true, 0, math.MaxInt64, nil, nil
 	w.toPayee(Funded{w.deposit})
-	w.toPayee(Opened{w.conn, Torrent{1}, testPiece})
+	w.toPayee(Opened{Conn: w.conn, Torrent: Torrent{1}, Piece: testPiece})
 	w.toPayer(Allowed{Amount: w.allow})
-	w.toPayer(Opened{w.conn, Torrent{1}, testPiece})
+	w.toPayer(Opened{Conn: w.conn, Torrent: Torrent{1}, Piece: testPiece})
 	w.toPayer(Offer{w.conn, Bid{Price: 2_000_003, Most: w.allow}})
 }
 

@@ -80,7 +80,7 @@ type session struct {
 // nil, is called when peers may be met.
 func (c *Counter) Run(ctx context.Context, cfg Config, ready func()) error {
 	b, err := broker.New(broker.Config{
-		Account: cfg.Account, Ways: cfg.ways(), Pays: true, Serves: true,
+		Account: cfg.Account, Ways: cfg.ways(), Pays: true, Serves: true, Nets: true,
 		Caps: cfg.Caps(), Terms: cfg.terms(), Location: time.Local, //nolint:gosmopolitan // the user's day
 	}, cfg.Ledger, cfg.Signer, c)
 	if err != nil {

@@ -68,7 +68,8 @@ type (
 		Way     lane.Way
 		Payer   bool
 	}
-	// FactMoved says that a promise was given (Paid) or received (not Paid).
+	// FactMoved says that a promise was given (Paid) or received (not Paid), or as much
+	// set off, of which both are said.
 	FactMoved struct {
 		Account voucher.Address
 		Torrent bidding.TorrentKey

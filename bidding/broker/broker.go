@@ -56,6 +56,7 @@ type Config struct {
 	Ways     []lane.Way      // in order of preference; empty = off
 	Pays     bool            // we may be a requester
 	Serves   bool            // we may be a provider
+	Nets     bool            // what is due in both directions is set off, with peers that do so too (voucher)
 	Caps     Caps
 	Terms    Terms
 	Location *time.Location // of the calendar's day; nil = UTC

@@ -2,9 +2,11 @@ package broker
 
 import (
 	"fmt"
+	"time"
 
 	"swarmbid/bidding/lane"
 	"swarmbid/bidding/wire"
+	"swarmbid/wallet/btt"
 	"swarmbid/wallet/ledger"
 	"swarmbid/wallet/voucher"
 )
@@ -30,6 +32,8 @@ func toWire(m lane.Message) wire.Message {
 		return wire.Stop{Reason: wire.Reason(m.Reason)}
 	case lane.Settled:
 		return wire.Settled(m)
+	case lane.Netted:
+		return wire.Netted(m)
 	}
 	panic(fmt.Sprintf("broker: no message %T on the wire", m)) //nolint:forbidigo // the list of types is closed
 }
@@ -55,6 +59,8 @@ func fromWire(m wire.Message) lane.Message {
 		return lane.Stop{Reason: lane.Reason(m.Reason)}
 	case wire.Settled:
 		return lane.Settled(m)
+	case wire.Netted:
+		return lane.Netted(m)
 	}
 	return nil
 }
@@ -74,12 +80,16 @@ func hello(g lane.Greeting) wire.Hello {
 	if g.Serves {
 		h.Roles |= wire.Provider
 	}
+	if g.Nets {
+		h.Features |= wire.NetsDues
+	}
 	return h
 }
 
 func greeting(h wire.Hello) lane.Greeting {
 	g := lane.Greeting{
 		Nonce: h.Nonce, Account: h.Account, Pays: h.Roles&wire.Requester != 0, Serves: h.Roles&wire.Provider != 0,
+		Nets: h.Features&wire.NetsDues != 0,
 	}
 	for _, i := range h.Instruments {
 		if (i.Kind == wire.Direct) == (i.Escrow == [wire.AccountSize]byte{}) {
@@ -89,7 +99,15 @@ func greeting(h wire.Hello) lane.Greeting {
 	return g
 }
 
-// row returns a book as the ledger keeps it, and book the way back.
+// rowAt is row for a moment.
+func rowAt(now time.Time, k lane.Key, paid bool, b lane.Book) ledger.Lane {
+	l := row(k, paid, b)
+	l.Changed = now
+	return l
+}
+
+// row returns a book as the ledger keeps it, and book the way back. What is set off is
+// kept with the pair.
 func row(k lane.Key, paid bool, b lane.Book) ledger.Lane {
 	return ledger.Lane{
 		LaneKey:    rowKey(k, paid),
@@ -102,9 +120,9 @@ func rowKey(k lane.Key, paid bool) ledger.LaneKey {
 	return ledger.LaneKey{Chain: k.Chain, Escrow: k.Escrow, Payer: k.Payer, Payee: k.Payee, Paid: paid}
 }
 
-func book(l ledger.Lane) lane.Book {
+func book(l ledger.Lane, off btt.Amount) lane.Book {
 	return lane.Book{
 		Cumulative: l.Cumulative, Signature: l.Signature, Due: l.Due, Bytes: l.Bytes, Unpaid: l.Unpaid, Repay: l.Repay,
-		Lost: l.Lost, Strikes: l.Strikes, Until: l.Until, Redeemed: l.Redeemed,
+		Lost: l.Lost, Strikes: l.Strikes, Until: l.Until, Redeemed: l.Redeemed, Off: off,
 	}
 }

@@ -25,6 +25,7 @@ type core struct {
 	*Broker
 	conns    map[bidding.PeerKey]*conn
 	lanes    map[lane.Key]*relation
+	nets     map[lane.Key]*netting // by the lane in which we pay
 	spending spending
 	terms    Terms
 }
@@ -54,6 +55,7 @@ type relation struct {
 	open  int       // live connections
 	used  time.Time // last
 	sig   [65]byte  // of the promise that is about to be sent
+	net   *netting  // what it has in common with the other direction; nil until both ends set off
 }
 
 func newCore(ctx context.Context, b *Broker, now time.Time) (*core, error) {
@@ -62,7 +64,7 @@ func newCore(ctx context.Context, b *Broker, now time.Time) (*core, error) {
 		where = time.UTC
 	}
 	c := &core{
-		Broker: b, conns: map[bidding.PeerKey]*conn{}, lanes: map[lane.Key]*relation{}, terms: b.cfg.Terms,
+		Broker: b, conns: map[bidding.PeerKey]*conn{}, lanes: map[lane.Key]*relation{}, nets: map[lane.Key]*netting{}, terms: b.cfg.Terms,
 		spending: spending{caps: b.cfg.Caps, where: where, torrent: map[bidding.TorrentKey]btt.Amount{}, own: map[bidding.TorrentKey]btt.Amount{}},
 	}
 	if err := c.spending.owing(ctx, b.ledger, b.cfg.Account); err != nil {
@@ -126,12 +128,17 @@ func (c *core) tick(ctx context.Context, now time.Time) error {
 	if err := c.spending.newDay(ctx, c.ledger, now); err != nil {
 		return err
 	}
-	for k, r := range c.lanes {
+	for _, r := range c.lanes {
 		if err := c.step(ctx, now, r, lane.Tick{}); err != nil {
 			return err
 		}
 		if r.open == 0 && now.Sub(r.used) > idle {
-			delete(c.lanes, k)
+			c.forget(r)
+		}
+	}
+	for _, n := range c.nets {
+		if err := c.settle(ctx, now, n, func(p lane.Pair) (lane.Pair, lane.Outcome) { return p.Tick(now) }); err != nil {
+			return err
 		}
 	}
 	for key, p := range c.conns {
@@ -241,7 +248,7 @@ func (c *core) connected(peer Peer) error {
 	}
 	p := &conn{Peer: peer, hand: lane.Handshake{
 		InfoHash: peer.InfoHash, Dialler: peer.Dialler,
-		Mine: lane.Greeting{Account: c.cfg.Account, Ways: c.cfg.Ways, Pays: c.cfg.Pays, Serves: c.cfg.Serves},
+		Mine: lane.Greeting{Account: c.cfg.Account, Ways: c.cfg.Ways, Pays: c.cfg.Pays, Serves: c.cfg.Serves, Nets: c.cfg.Nets},
 	}}
 	if _, err := rand.Read(p.hand.Mine.Nonce[:]); err != nil {
 		return fmt.Errorf("draw a nonce: %w", err)

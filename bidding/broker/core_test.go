@@ -18,12 +18,13 @@ import (
 // desk is a core whose connections are lists of what was said.
 type desk struct {
 	*core
-	t     testing.TB
-	now   time.Time
-	said  map[bidding.PeerKey][]wire.Message
-	pos   int64 // of every stream
-	limit map[bidding.PeerKey]int64
-	gone  bool // Send fails
+	t        testing.TB
+	now      time.Time
+	said     map[bidding.PeerKey][]wire.Message
+	pos      int64 // of every stream
+	limit    map[bidding.PeerKey]int64
+	gone     bool // Send fails
+	peersNet bool // peers that it meets set off
 }
 
 func (d *desk) Send(peer bidding.PeerKey, payload func(int64) []byte) bool {
@@ -94,7 +95,7 @@ func (d *desk) meet(peer bidding.PeerKey, name string, torrent byte) {
 	d.t.Helper()
 	d.happen(peer, connected{Peer{Key: peer, Torrent: bidding.TorrentKey{torrent}, InfoHash: [32]byte{torrent}, Dialler: true, Piece: 1 << 20}})
 	mine := d.last(peer).(wire.Hello)
-	theirs := lane.Greeting{Nonce: [16]byte{byte(peer), 77}, Account: accountOf(name), Ways: []lane.Way{testWay}, Pays: true, Serves: true}
+	theirs := lane.Greeting{Nonce: [16]byte{byte(peer), 77}, Account: accountOf(name), Ways: []lane.Way{testWay}, Pays: true, Serves: true, Nets: d.peersNet}
 	said := voucher.Session{
 		InfoHash: [32]byte{torrent}, Nonces: voucher.Nonces(mine.Nonce, theirs.Nonce), Me: theirs.Account, Peer: mine.Account,
 	}

@@ -21,6 +21,8 @@
 //   - Locked: without a key nothing is sent, and what is recorded is said later.
 //   - FailStop: what cannot be recorded is neither signed nor sent.
 //   - Off: without a way to pay there is no traffic at all.
+//   - Netting: two brokers that load from each other promise the difference; both ledgers
+//     say the same, with what was earned and spent in full. KillNetting is Kill for it.
 //   - Direct: transfers between the wallets, netted, each counted once.
 //   - Purse: without a contract no more is owed than the caps and the purse allow.
 //   - Line: nor more lent than the line; a transfer counts also while its payee is away.

@@ -33,7 +33,7 @@ func (c *core) step(ctx context.Context, now time.Time, r *relation, e lane.Even
 		r.used = now
 	}
 	var out []lane.Effect
-	for _, e := range append(c.before(r, e), e) {
+	for _, e := range append(c.before(now, r, e), e) {
 		var more []lane.Effect
 		if r.paid {
 			r.payee, more = r.payee.Step(now, e)
@@ -42,6 +42,11 @@ func (c *core) step(ctx context.Context, now time.Time, r *relation, e lane.Even
 		}
 		out = append(out, more...)
 	}
+	return c.all(ctx, now, r, out)
+}
+
+// all carries out effects of a lane.
+func (c *core) all(ctx context.Context, now time.Time, r *relation, out []lane.Effect) error {
 	for _, e := range out {
 		if err := c.do(ctx, now, r, e); err != nil {
 			return err
@@ -58,13 +63,16 @@ func (c *core) step(ctx context.Context, now time.Time, r *relation, e lane.Even
 
 // before is what a machine has to know first: what the caps leave, and what the
 // other direction owes.
-func (c *core) before(r *relation, e lane.Event) []lane.Event {
+func (c *core) before(now time.Time, r *relation, e lane.Event) []lane.Event {
 	var first []lane.Event
 	if !r.paid {
 		first = append(first, lane.Allowed{Amount: c.left(r, e), Least: c.terms.Least})
 	}
 	if r.key.Direct() {
 		first = append(first, lane.Against{Amount: c.against(r)})
+	}
+	if !r.paid && r.net != nil {
+		first = append(first, r.net.net.Nets(now, r.net.sell.payee))
 	}
 	return first
 }
@@ -88,7 +96,7 @@ func (c *core) left(r *relation, e lane.Event) btt.Amount {
 // leftFor is what may be promised or owed in a lane for a torrent.
 func (c *core) leftFor(r *relation, t bidding.TorrentKey) btt.Amount {
 	if !r.key.Direct() {
-		return c.spending.left(t, r.payer.Book.Cumulative)
+		return c.spending.left(t, r.payer.Book.Cumulative+r.payer.Book.Off)
 	}
 	return max(0, min(c.spending.left(t, r.payer.Book.Due), c.terms.Purse-c.spending.debts))
 }
@@ -145,6 +153,8 @@ func (c *core) do(ctx context.Context, now time.Time, r *relation, e lane.Effect
 		if n := len(r.payer.Conns); n > 0 {
 			c.tell(FactSettle{bidding.PeerKey(r.payer.Conns[n-1].Conn), r.key.Payee, e.Amount})
 		}
+	case lane.Ask:
+		return c.settle(ctx, now, r.net, func(p lane.Pair) (lane.Pair, lane.Outcome) { return p.Ask(now, e.Conn) })
 	case lane.Check:
 		c.tell(FactCheck{bidding.PeerKey(e.Conn), r.key.Payer, e.Tx, e.Amount, e.Off})
 	case lane.Tell:
@@ -216,8 +226,7 @@ func (c *core) record(ctx context.Context, now time.Time, all []recorded) error 
 // write writes one of them. A promise is named by the sum it brings the lane to, and so
 // is a debt.
 func (x recorded) write(ctx context.Context, tx *ledger.Tx, now time.Time) error {
-	l := row(x.key, x.paid, x.Book)
-	l.Changed = now
+	l := rowAt(now, x.key, x.paid, x.Book)
 	if err := tx.PutLane(ctx, l); err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (c *core) met(ctx context.Context, now time.Time, p *conn) error {
 	if err := c.spending.know(ctx, c.ledger, p.Torrent); err != nil {
 		return err
 	}
-	opened := lane.Opened{Conn: lane.Conn(p.Key), Torrent: lane.Torrent(p.Torrent), Piece: p.Piece}
+	opened := lane.Opened{Conn: lane.Conn(p.Key), Torrent: lane.Torrent(p.Torrent), Piece: p.Piece, Nets: p.hand.Nets()}
 	for _, k := range []struct {
 		key  lane.Key
 		paid bool
@@ -146,6 +146,11 @@ func (c *core) met(ctx context.Context, now time.Time, p *conn) error {
 			r.open++
 		}
 	}
+	if p.hand.Nets() {
+		if err := c.join(ctx, now, p); err != nil {
+			return err
+		}
+	}
 	c.tell(FactMet{p.Key, p.hand.Theirs.Account, p.hand.Way, p.sell != nil})
 	return nil
 }
@@ -159,11 +164,19 @@ func (c *core) relation(ctx context.Context, k lane.Key, paid bool) (*relation, 
 	if err != nil {
 		return nil, err
 	}
+	ours := k
+	if paid {
+		ours = k.Back()
+	}
+	off, err := c.ledger.Netting(ctx, netKey(ours))
+	if err != nil {
+		return nil, err
+	}
 	r := &relation{key: k, paid: paid}
 	if paid {
-		r.payee = lane.NewPayee(k, book(l))
+		r.payee = lane.NewPayee(k, book(l, off.Total))
 	} else {
-		r.payer = lane.NewPayer(k, book(l))
+		r.payer = lane.NewPayer(k, book(l, off.Total))
 	}
 	c.lanes[k] = r
 	return r, nil
@@ -182,6 +195,8 @@ func (c *core) heard(ctx context.Context, now time.Time, p *conn, m lane.Message
 		to = []*relation{p.buy}
 	case lane.Ack, lane.Need:
 		to = []*relation{p.buy}
+	case lane.Netted:
+		return c.netted(ctx, now, p, m)
 	case lane.Stop:
 		return errors.Join(c.stepIf(ctx, now, p.sell, e), c.stepIf(ctx, now, p.buy, e))
 	}

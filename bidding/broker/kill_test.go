@@ -26,6 +26,7 @@ const (
 	addrEnv = "BROKER_TEST_ADDR" // what it dials
 	dirEnv  = "BROKER_TEST_DIR"  // where its ledger is
 	restEnv = "BROKER_TEST_REST" // set: it serves no blocks
+	netsEnv = "BROKER_TEST_NETS" // set: both load from each other, and set off
 )
 
 // child is one of the two programs: it trades over every connection that it gets,
@@ -37,12 +38,18 @@ func child(role string) int {
 	if role == "payee" {
 		cfg, offer, price = payeeConfig(role), 0, testPrice
 	}
+	if os.Getenv(netsEnv) != "" {
+		cfg, offer, price = netsConfig(role), testPrice, testPrice
+	}
 	e, err := newEnd(ctx, role, os.Getenv(dirEnv), cfg)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, role, err)
 		return 3
 	}
 	e.pace = 6 // 48 MB/s: what is lost with a process is what it had not yet recorded
+	if os.Getenv(netsEnv) != "" {
+		e.pace = 2 // a proposal and its answer are to have the time
+	}
 	e.idle = os.Getenv(restEnv) != ""
 	go func() {
 		if err := e.Run(ctx); err != nil {
@@ -70,6 +77,8 @@ func child(role string) int {
 type ether struct {
 	ends   map[string]net.Listener
 	passed atomic.Int64 // payload, from payee to payer
+	back   atomic.Int64 // and the other way
+	nets   bool         // what the programs are told
 	wg     sync.WaitGroup
 	mu     sync.Mutex
 	live   []net.Conn
@@ -121,14 +130,14 @@ func (x *ether) run() {
 		}
 		x.mu.Unlock()
 		var pair sync.WaitGroup
-		pair.Go(func() { x.carry(a, b, false) })
-		pair.Go(func() { x.carry(b, a, true) })
+		pair.Go(func() { x.carry(a, b, &x.back) })
+		pair.Go(func() { x.carry(b, a, &x.passed) })
 		pair.Wait()
 	}
 }
 
 // carry copies frames until one of the two is gone, and then lets the other go.
-func (x *ether) carry(from, to net.Conn, count bool) {
+func (x *ether) carry(from, to net.Conn, count *atomic.Int64) {
 	defer from.Close()
 	defer to.Close()
 	in := bufio.NewReaderSize(from, 16<<10)
@@ -142,8 +151,8 @@ func (x *ether) carry(from, to net.Conn, count bool) {
 		if _, err := io.ReadFull(in, body[5:]); err != nil {
 			return
 		}
-		if count && head[4] == 'b' {
-			x.passed.Add(int64(len(body) - 5))
+		if head[4] == 'b' {
+			count.Add(int64(len(body) - 5))
 		}
 		if _, err := to.Write(body); err != nil {
 			return
@@ -163,6 +172,9 @@ func (x *ether) launch(t *testing.T, role, dir string, rest bool) *program {
 	cmd.Env = append(os.Environ(), roleEnv+"="+role, addrEnv+"="+x.ends[role].Addr().String(), dirEnv+"="+dir)
 	if rest {
 		cmd.Env = append(cmd.Env, restEnv+"=yes")
+	}
+	if x.nets {
+		cmd.Env = append(cmd.Env, netsEnv+"=yes")
 	}
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

@@ -26,20 +26,25 @@ func (t *Till) redeem(ctx context.Context) error {
 	if err := t.sift(ctx, claims); err != nil {
 		return err
 	}
-	var queued []ledger.Claim
+	var queued, broken []ledger.Claim
 	for _, c := range claims {
-		if c.State == ledger.InTx {
+		switch {
+		case c.State == ledger.InTx:
 			return nil // one at a time
-		}
-		if c.State == ledger.Queued {
+		case c.State == ledger.Queued && c.Auto:
 			queued = append(queued, c.Claim)
+		case c.State == ledger.Queued: // the process died between an order and its transaction
+			broken = append(broken, c.Claim)
 		}
+	}
+	if len(broken) > 0 {
+		return t.release(ctx, broken, time.Time{})
 	}
 	p := t.cfg.Policy()
 	if len(queued) > 0 {
 		return t.proceed(ctx, p, queued)
 	}
-	plan := Decide(p, t.price, holdings(claims, t.cfg.Now()), false)
+	plan := Decide(p, t.price, holdings(claims, t.cfg.Spending, t.cfg.Now()), false)
 	if !plan.Auto || t.cfg.Signer == nil {
 		return nil
 	}
@@ -64,8 +69,10 @@ func (t *Till) redeem(ctx context.Context) error {
 // sift writes down which claims are dust at today's prices, and which no longer are.
 func (t *Till) sift(ctx context.Context, claims []Claim) error {
 	dust := map[int]bool{}
-	for _, n := range Decide(t.cfg.Policy(), t.price, holdings(claims, t.cfg.Now()), true).Dust {
-		dust[n] = true
+	for _, a := range append([]voucher.Address{t.cfg.Spending}, t.cfg.Former...) {
+		for _, n := range Decide(t.cfg.Policy(), t.price, holdings(claims, a, t.cfg.Now()), true).Dust {
+			dust[n] = true
+		}
 	}
 	return books(t.cfg.Ledger.Update(ctx, func(tx *ledger.Tx) error {
 		for n := range claims {
@@ -91,7 +98,7 @@ func (t *Till) sift(ctx context.Context, claims []Claim) error {
 // proceed sends what is queued, when it is time, still allowed and still worth it.
 func (t *Till) proceed(ctx context.Context, p Policy, queued []ledger.Claim) error {
 	now := t.cfg.Now()
-	if !queued[0].Auto || !p.Auto { // the process died between an order and its transaction, or the user has changed the policy
+	if !p.Auto || queued[0].Payee != t.cfg.Spending { // the user has changed the policy, or the account
 		return t.release(ctx, queued, time.Time{})
 	}
 	if now.Before(queued[0].Due) || t.cfg.Signer == nil {
@@ -188,7 +195,7 @@ func (t *Till) queued(ctx context.Context, f func([]ledger.Claim) error) error {
 	}
 	var batch []ledger.Claim
 	for _, c := range claims {
-		if c.State == ledger.Queued {
+		if c.State == ledger.Queued && c.Auto {
 			batch = append(batch, c.Claim)
 		}
 	}

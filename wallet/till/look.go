@@ -38,7 +38,7 @@ func (t *Till) look(ctx context.Context) error {
 	}
 	looks := 0
 	for _, c := range claims {
-		at := t.looked[c.LaneKey.Payer]
+		at := t.looked[c.pair()]
 		if c.Open() == 0 || !at.IsZero() && now.Sub(at) < payerEvery {
 			continue
 		}
@@ -48,7 +48,7 @@ func (t *Till) look(ctx context.Context) error {
 		if err := t.lookAtPayer(ctx, c, now); err != nil {
 			return err
 		}
-		t.looked[c.LaneKey.Payer] = now
+		t.looked[c.pair()] = now
 	}
 	return nil
 }
@@ -203,12 +203,12 @@ func (t *Till) pairID(what string, k ledger.LaneKey, total btt.Amount) ledger.ID
 // lookAtPayer reads what a payer has, and what it has paid us already: with the same
 // words elsewhere, or before a backup was restored.
 func (t *Till) lookAtPayer(ctx context.Context, c Claim, now time.Time) error {
-	payer := voucher.Address(c.LaneKey.Payer)
+	payer, payee := voucher.Address(c.LaneKey.Payer), voucher.Address(c.Payee)
 	s, err := t.stateOf(ctx, payer)
 	if err != nil {
 		return err
 	}
-	total, err := t.paid(ctx, payer, t.cfg.Spending)
+	total, err := t.paid(ctx, payer, payee)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (t *Till) lookAtPayer(ctx context.Context, c Claim, now time.Time) error {
 	if err != nil {
 		return books(err)
 	}
-	t.tellSettled(payer, t.cfg.Spending, total)
+	t.tellSettled(payer, payee, total)
 	if t.cfg.Funded != nil {
 		free := s.Free
 		if s.Exiting > 0 {
@@ -243,6 +243,9 @@ func (t *Till) lookAtPayer(ctx context.Context, c Claim, now time.Time) error {
 	}
 	return nil
 }
+
+// pair is who has promised and to whom.
+func (c Claim) pair() [2]voucher.Address { return [2]voucher.Address{c.LaneKey.Payer, c.Payee} }
 
 // tellSettled says a total that was not said before.
 func (t *Till) tellSettled(payer, payee voucher.Address, total btt.Amount) {
@@ -268,7 +271,7 @@ func (t *Till) Settlements(ctx context.Context) (out []Settlement, err error) {
 	}
 	for _, c := range claims {
 		if c.Settled > 0 {
-			out = append(out, Settlement{c.LaneKey.Payer, t.cfg.Spending, c.Settled})
+			out = append(out, Settlement{c.LaneKey.Payer, c.Payee, c.Settled})
 		}
 	}
 	lanes, err := t.cfg.Ledger.Lanes(ctx, false)

@@ -36,12 +36,14 @@ func IsKind(k string) bool {
 	return false
 }
 
-// Order is something the user wants done. Amount is in µBTT, for KindFuel in sun; the
-// other fields count for KindRedeem.
+// Order is something the user wants done. Amount is in µBTT, for KindFuel in sun.
 type Order struct {
 	Kind     string
 	Amount   btt.Amount
-	Withdraw bool // to the wallet, else into our deposit
+	Withdraw bool // of KindRedeem: to the wallet, else into our deposit
+	// Account is a former spending account, for KindRedeem, which is then to the
+	// wallet, and KindFuel. Zero is the spending account.
+	Account voucher.Address
 }
 
 // Intent is an order as the chain understands it, with an ID of its own: for
@@ -62,6 +64,9 @@ func (t *Till) intent(ctx context.Context, o Order) (i tron.Intent, err error) {
 	if err := t.may(ctx, o); err != nil {
 		return i, err
 	}
+	if o.Account == (voucher.Address{}) {
+		o.Account = t.cfg.Spending
+	}
 	id, err := newID()
 	if err != nil {
 		return i, err
@@ -70,7 +75,7 @@ func (t *Till) intent(ctx context.Context, o Order) (i tron.Intent, err error) {
 	var data []byte
 	switch o.Kind {
 	case KindFuel:
-		i = tron.Transfer(id, t.cfg.Savings, t.cfg.Spending, tron.TRX, o.Amount)
+		i = tron.Transfer(id, t.cfg.Savings, o.Account, tron.TRX, o.Amount)
 		i.Kind = KindFuel
 		return i, nil
 	case KindFund:
@@ -90,7 +95,7 @@ func (t *Till) intent(ctx context.Context, o Order) (i tron.Intent, err error) {
 	case KindFinish:
 		data = escrow.FinishExit()
 	case KindRedeem:
-		return t.redemption(ctx, id, o.Withdraw)
+		return t.redemption(ctx, id, o)
 	}
 	return tron.Call(id, t.cfg.Spending, at, data, o.Kind), err
 }
@@ -121,6 +126,9 @@ func (t *Till) may(ctx context.Context, o Order) error {
 	case KindFuel:
 		bad = btt.Sun(o.Amount) < minFuel
 	}
+	if a := o.Account; a != (voucher.Address{}) && (!t.own(a) || o.Kind != KindRedeem && o.Kind != KindFuel) {
+		bad = true
+	}
 	if bad || has(s.Under, o.Kind) {
 		return ErrOrder
 	}
@@ -135,7 +143,8 @@ func newID() (id ledger.ID, err error) {
 }
 
 // redemption presents everything that can be paid now and is worth its own cost.
-func (t *Till) redemption(ctx context.Context, id ledger.ID, withdraw bool) (tron.Intent, error) {
+func (t *Till) redemption(ctx context.Context, id ledger.ID, o Order) (tron.Intent, error) {
+	withdraw := o.Withdraw || o.Account != t.cfg.Spending
 	claims, _, err := t.claims(ctx)
 	if err != nil {
 		return tron.Intent{}, err
@@ -143,7 +152,7 @@ func (t *Till) redemption(ctx context.Context, id ledger.ID, withdraw bool) (tro
 	p := t.cfg.Policy()
 	p.Withdraw = withdraw
 	var batch []ledger.Claim
-	for _, n := range Decide(p, t.price, holdings(claims, t.cfg.Now()), true).Take {
+	for _, n := range Decide(p, t.price, holdings(claims, o.Account, t.cfg.Now()), true).Take {
 		batch = append(batch, claims[n].Claim)
 	}
 	i, err := t.present(id, batch, withdraw)
@@ -153,7 +162,7 @@ func (t *Till) redemption(ctx context.Context, id ledger.ID, withdraw bool) (tro
 	return i, err
 }
 
-// present is the intent that redeems a batch.
+// present is the intent that redeems a batch, all of one payee.
 func (t *Till) present(id ledger.ID, batch []ledger.Claim, withdraw bool) (tron.Intent, error) {
 	if len(batch) == 0 {
 		return tron.Intent{}, ErrNothing
@@ -169,7 +178,7 @@ func (t *Till) present(id ledger.ID, batch []ledger.Claim, withdraw bool) (tron.
 	if err != nil {
 		return tron.Intent{}, err
 	}
-	return tron.Call(id, t.cfg.Spending, t.net.Escrow, data, KindRedeem), nil
+	return tron.Call(id, batch[0].Payee, t.net.Escrow, data, KindRedeem), nil
 }
 
 // Send sends what was reviewed. Vouchers are written down as presented before

@@ -62,6 +62,7 @@ type rig struct {
 	net               tron.Network
 	file              string
 	savings, spending *key
+	former            []*key
 	policy            Policy
 	announced         int
 	told              map[[2]voucher.Address]btt.Amount // by Settled
@@ -114,12 +115,16 @@ func (r *rig) start() {
 	var err error
 	r.book, err = ledger.Open(r.Context(), r.file)
 	r.must(err)
+	ours, former := []voucher.Address{r.savings.at, r.spending.at}, []voucher.Address(nil)
+	for _, k := range r.former {
+		ours, former = append(ours, k.at), append(former, k.at)
+	}
 	r.chain, err = tron.Open(r.Context(), tron.Config{
-		Network: r.net, Ledger: r.book, Watch: []voucher.Address{r.savings.at, r.spending.at}, Every: 2 * time.Millisecond, Now: r.node.Now, Timeout: 5 * time.Second,
+		Network: r.net, Ledger: r.book, Watch: ours, Every: 2 * time.Millisecond, Now: r.node.Now, Timeout: 5 * time.Second,
 	})
 	r.must(err)
 	r.till, err = New(r.Context(), Config{
-		Ledger: r.book, Chain: r.chain, Savings: r.savings.at, Spending: r.spending.at, Signer: r.spending, Now: r.node.Now, Every: 2 * time.Millisecond,
+		Ledger: r.book, Chain: r.chain, Savings: r.savings.at, Spending: r.spending.at, Former: former, Signer: r.spending, Now: r.node.Now, Every: 2 * time.Millisecond,
 		Policy:    func() Policy { return r.policy },
 		Announced: func(Next) { r.announced++ },
 		Settled:   func(payer, payee voucher.Address, total btt.Amount) { r.told[[2]voucher.Address{payer, payee}] = total },
@@ -183,8 +188,10 @@ func (r *rig) order(o Order) error {
 		return err
 	}
 	pen := r.spending
-	if review.Quote.Intent.From == r.savings.at {
-		pen = r.savings
+	for _, k := range append([]*key{r.savings}, r.former...) {
+		if review.Quote.Intent.From == k.at {
+			pen = k
+		}
 	}
 	return r.till.Send(r.Context(), review, hand{pen})
 }

@@ -29,7 +29,7 @@ func (t *Till) settle(ctx context.Context) error {
 			batches[c.Batch] = append(batches[c.Batch], c.Claim)
 		}
 		if c.Settled > 0 { // what was settled in an earlier run is said again
-			t.tellSettled(voucher.Address(c.LaneKey.Payer), t.cfg.Spending, c.Settled)
+			t.tellSettled(c.LaneKey.Payer, c.Payee, c.Settled)
 		}
 	}
 	var faults []error
@@ -76,15 +76,16 @@ func (t *Till) outcome(ctx context.Context, x tron.Tx, batch []ledger.Claim) err
 	if err != nil {
 		return fmt.Errorf("read what was redeemed: %w", err)
 	}
+	payee := voucher.Address(batch[0].Payee) // of all: it sent the transaction
 	paid, bounced := map[voucher.Address]btt.Amount{}, map[voucher.Address]btt.Amount{}
 	for _, e := range events {
 		switch e := e.(type) {
 		case escrow.Redeemed:
-			if e.Payee == t.cfg.Spending {
+			if e.Payee == payee {
 				paid[e.Payer] += e.Amount
 			}
 		case escrow.Bounced:
-			if e.Payee == t.cfg.Spending {
+			if e.Payee == payee {
 				bounced[e.Payer] += e.Missing
 			}
 		}
@@ -119,8 +120,8 @@ func (t *Till) outcome(ctx context.Context, x tron.Tx, batch []ledger.Claim) err
 	}
 	t.at("settled")
 	for _, c := range batch {
-		delete(t.looked, c.Payer) // its deposit has changed
-		t.tellSettled(c.Payer, t.cfg.Spending, c.Settled+paid[c.Payer])
+		delete(t.looked, [2]voucher.Address{c.Payer, payee}) // its deposit has changed
+		t.tellSettled(c.Payer, payee, c.Settled+paid[c.Payer])
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,7 +39,10 @@ type Config struct {
 	Chain    *tron.Chain
 	Savings  voucher.Address // pays deposits
 	Spending voucher.Address // owns the deposit, is the payee of the vouchers
-	Signer   Signer          // for what is done unasked; nil = nothing is
+	// Former are spending accounts of before: what was promised to them is redeemed by
+	// order, to the wallet. Nothing is done with it unasked, as their keys are not at hand.
+	Former []voucher.Address
+	Signer Signer // for what is done unasked; nil = nothing is
 	// Policy is asked before every decision; nil = nothing is done unasked.
 	Policy func() Policy
 	// Settled hears, from Run, of every total that the escrow has paid of the promises
@@ -67,9 +71,9 @@ type Till struct {
 
 	work sync.Mutex // one step or order at a time; guards what follows
 
-	review redemption        // the vouchers that are being reviewed
-	booked map[[32]byte]bool // exits that are in the books
-	looked map[voucher.Address]time.Time
+	review redemption                       // the vouchers that are being reviewed
+	booked map[[32]byte]bool                // exits that are in the books
+	looked map[[2]voucher.Address]time.Time // payer and payee
 	told   map[[2]voucher.Address]btt.Amount
 	price  tron.Prices // zero until asked
 	priced time.Time
@@ -92,6 +96,7 @@ type Snapshot struct {
 	Under   []string          // kinds of the orders that are under way, see the Kinds
 	Claims  []Claim           // the greatest open first
 	Plan    Plan              // of redeeming all that can be, if the user asked; indices are of Claims
+	Former  []Former          // the same for former spending accounts that are owed something
 	Next    *Next             // what will be done unasked; nil = nothing
 	Err     error             // why the last look failed, nil if it did not
 }
@@ -100,6 +105,13 @@ type Snapshot struct {
 type Claim struct {
 	ledger.Claim
 	Payer ledger.EscrowSeen // its payer's deposit; Seen is zero if it was never looked at
+}
+
+// Former is a former spending account to which something was promised.
+type Former struct {
+	Account voucher.Address
+	Open    btt.Amount
+	Plan    Plan // indices are of Claims
 }
 
 // Leaving is from when the payer can be gone; zero if it is not leaving.
@@ -136,12 +148,13 @@ func New(ctx context.Context, cfg Config) (*Till, error) {
 	if cfg.Policy == nil {
 		cfg.Policy = func() Policy { return Policy{} }
 	}
-	if cfg.Ledger == nil || cfg.Chain == nil || cfg.Spending == (voucher.Address{}) || cfg.Savings == cfg.Spending || cfg.Every < 0 || cfg.Notice < 0 {
+	if cfg.Ledger == nil || cfg.Chain == nil || cfg.Spending == (voucher.Address{}) || cfg.Savings == cfg.Spending || cfg.Every < 0 || cfg.Notice < 0 ||
+		slices.Contains(cfg.Former, cfg.Spending) || slices.Contains(cfg.Former, cfg.Savings) {
 		return nil, fmt.Errorf("%w: ledger, chain and two accounts are needed", ErrConfig)
 	}
 	t := &Till{
 		cfg: cfg, net: cfg.Chain.Network(), wake: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		booked: map[[32]byte]bool{}, looked: map[voucher.Address]time.Time{}, told: map[[2]voucher.Address]btt.Amount{},
+		booked: map[[32]byte]bool{}, looked: map[[2]voucher.Address]time.Time{}, told: map[[2]voucher.Address]btt.Amount{},
 	}
 	t.snap.Store(&Snapshot{Escrow: t.net.Escrow})
 	return t, t.publish(ctx, nil)
@@ -244,11 +257,16 @@ func (t *Till) claims(ctx context.Context) ([]Claim, map[ledger.EscrowKey]ledger
 	}
 	var out []Claim
 	for _, c := range rows {
-		if c.Escrow == t.net.Escrow && c.Payee == t.cfg.Spending {
+		if c.Escrow == t.net.Escrow && t.own(c.Payee) {
 			out = append(out, Claim{c, seen[t.key(c.Payer)]})
 		}
 	}
 	return out, seen, nil
+}
+
+// own reports whether a is the spending account, or was.
+func (t *Till) own(a voucher.Address) bool {
+	return a == t.cfg.Spending || slices.Contains(t.cfg.Former, a)
 }
 
 // publish makes the snapshot anew.
@@ -263,7 +281,8 @@ func (t *Till) publish(ctx context.Context, fault error) error {
 	}
 	s := &Snapshot{Escrow: t.net.Escrow, Account: seen[t.key(t.cfg.Spending)], Under: under, Claims: claims, Err: fault}
 	s.Phase = escrow.PhaseOf(escrow.State{Free: s.Account.Free, Exiting: s.Account.Exiting, Ready: s.Account.Ready}, s.Account.Allowance, has(under, KindDeposit))
-	s.Plan = Decide(t.cfg.Policy(), t.price, holdings(claims, t.cfg.Now()), true)
+	s.Plan = Decide(t.cfg.Policy(), t.price, holdings(claims, t.cfg.Spending, t.cfg.Now()), true)
+	s.Former = t.former(claims)
 	s.Next = t.next(claims)
 	if busy := len(under) > 0 || s.Next != nil; !busy && len(claims) == 0 && (s.Phase == escrow.None || s.Phase == escrow.Exited) {
 		t.calm = t.cfg.Now().Add(idle)
@@ -278,11 +297,31 @@ func (t *Till) publish(ctx context.Context, fault error) error {
 	return nil
 }
 
-// holdings are claims as Decide sees them; those in a batch are not to be had.
-func holdings(claims []Claim, now time.Time) []Holding {
+// former is what former accounts are owed.
+func (t *Till) former(claims []Claim) (out []Former) {
+	p := t.cfg.Policy()
+	p.Withdraw = true // a deposit of theirs would have to leave again
+	for _, a := range t.cfg.Former {
+		f := Former{Account: a}
+		for _, c := range claims {
+			if c.Payee == a {
+				f.Open += c.Open()
+			}
+		}
+		if f.Open > 0 {
+			f.Plan = Decide(p, t.price, holdings(claims, a, t.cfg.Now()), true)
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// holdings are claims as Decide sees them; those in a batch are not to be had, nor
+// those of another account: a transaction redeems for its sender.
+func holdings(claims []Claim, payee voucher.Address, now time.Time) []Holding {
 	out := make([]Holding, len(claims))
 	for i, c := range claims {
-		if c.State == ledger.Queued || c.State == ledger.InTx {
+		if c.State == ledger.Queued || c.State == ledger.InTx || c.Payee != payee {
 			continue
 		}
 		h := Holding{Open: c.Open(), Reach: -1, Known: c.Settled > 0, Leaving: c.Leaving(), Rested: now.Before(c.Due)}
@@ -297,12 +336,14 @@ func holdings(claims []Claim, now time.Time) []Holding {
 // next is the batch that is queued or on its way.
 func (t *Till) next(claims []Claim) *Next {
 	var n *Next
+	var batch ledger.ID
 	var taken []Holding
 	for _, c := range claims {
-		if c.State != ledger.Queued && c.State != ledger.InTx {
+		if c.State != ledger.Queued && c.State != ledger.InTx || n != nil && c.Batch != batch {
 			continue
 		}
 		if n == nil {
+			batch = c.Batch
 			n = &Next{At: c.Due, Withdraw: c.Withdraw, Auto: c.Auto, Sent: c.State == ledger.InTx}
 		}
 		n.Vouchers++

@@ -24,6 +24,7 @@ func keySentinels() []sentinel {
 		{errReview, "app.ErrReview"},
 		{errNoWallet, "app.ErrNoWallet"},
 		{till.ErrOrder, "till.ErrOrder"},
+		{till.ErrDeposit, "till.ErrDeposit"},
 		{till.ErrNothing, "till.ErrNothing"},
 		{till.ErrConfig, "till.ErrConfig"},
 		{payout.ErrConfig, "till.ErrConfig"},

@@ -76,7 +76,7 @@ func (d *desk) openTill(ctx context.Context, p *purse, keys *wallet.Wallet) erro
 		return nil
 	}
 	t, err := till.New(ctx, till.Config{
-		Ledger: d.book, Chain: d.chain, Savings: info.Savings.Address, Spending: info.Spending.Address, Signer: keys, Now: d.now, Every: d.every,
+		Ledger: d.book, Chain: d.chain, Savings: info.Savings.Address, Spending: info.Spending.Address, Former: formers(info), Signer: keys, Now: d.now, Every: d.every,
 		Policy: func() till.Policy { return policyOf(p.settings.Get()) },
 		Announced: func(n till.Next) {
 			d.log.Info("vouchers will be redeemed unasked; the wallet's page can forbid it", "vouchers", n.Vouchers, "amount", n.Amount, "fee", n.Fee, "at", n.At.Format(time.DateTime))
@@ -176,10 +176,16 @@ func (p *purse) lookAtMoney(ctx context.Context, d *desk, s *tron.Snapshot, info
 		}
 	}
 	for i := range now.Claims {
-		w.Vouchers = append(w.Vouchers, voucherOf(&now.Claims[i]))
+		v := voucherOf(&now.Claims[i])
+		v.Former = now.Claims[i].Payee != info.Spending.Address
+		w.Vouchers = append(w.Vouchers, v)
 	}
 	policy := policyOf(p.settings.Get())
 	w.Redeem, w.Direct = redeemOf(now.Plan, policy), directOf(d.debtsNow().Snapshot(), info)
+	w.Rotation = rotationOf(now, d.clock(), w.Payers)
+	for _, f := range now.Former {
+		w.Former = append(w.Former, view.FormerAccount{Account: f.Account.String(), Open: f.Open, Redeem: redeemOf(f.Plan, policy)})
+	}
 	if n := now.Next; n != nil {
 		w.Next = &view.NextRedeem{At: n.At, Vouchers: n.Vouchers, Amount: n.Amount, Fee: n.Fee, Withdraw: n.Withdraw, Auto: n.Auto, Sent: n.Sent, Waiting: nameOr(n.Waiting)}
 	}
@@ -232,8 +238,24 @@ func redeemOf(l till.Plan, p till.Policy) view.Redeem {
 }
 
 // orderOf is an order as the till wants it.
-func orderOf(o view.MoneyOrder) till.Order {
-	return till.Order{Kind: string(o.Kind), Amount: o.Amount, Withdraw: o.Withdraw}
+func orderOf(o view.MoneyOrder) (till.Order, error) {
+	out := till.Order{Kind: string(o.Kind), Amount: o.Amount, Withdraw: o.Withdraw}
+	if o.Account == "" {
+		return out, nil
+	}
+	var err error
+	out.Account, err = wallet.ParseAddress(o.Account)
+	return out, err
+}
+
+// planOf is what redeeming for the account of an order would be.
+func planOf(s *till.Snapshot, o till.Order) till.Plan {
+	for _, f := range s.Former {
+		if f.Account == o.Account {
+			return f.Plan
+		}
+	}
+	return s.Plan
 }
 
 // ordering opens what an order needs. A deposit is money that the words alone can
@@ -266,7 +288,11 @@ func (p *purse) QuoteOrder(ctx context.Context, o view.MoneyOrder) (out view.Ord
 		return out, err
 	}
 	defer free()
-	i, err := t.Intent(ctx, orderOf(o))
+	order, err := orderOf(o)
+	if err != nil {
+		return out, err
+	}
+	i, err := t.Intent(ctx, order)
 	if err != nil {
 		return out, err
 	}
@@ -283,7 +309,7 @@ func (p *purse) QuoteOrder(ctx context.Context, o view.MoneyOrder) (out view.Ord
 		policy := policyOf(p.settings.Get())
 		policy.Withdraw = o.Withdraw
 		out.Redeem = redeemOf(till.Plan{}, policy)
-		plan := t.Snapshot().Plan
+		plan := planOf(t.Snapshot(), order)
 		out.Redeem.Vouchers, out.Redeem.Amount, out.Redeem.Fee, out.Redeem.Leaving = len(plan.Take), plan.Amount, q.Fee, plan.Leaving
 		out.Redeem.Cost, out.Redeem.Worth = policy.Judge(q.Fee, plan.Amount)
 	case view.OrderDeposit, view.OrderExit, view.OrderCancel, view.OrderFinish, view.OrderFuel, view.OrderFund:
@@ -307,7 +333,11 @@ func (p *purse) PrepareOrder(ctx context.Context, o view.MoneyOrder) (out view.W
 		return out, err
 	}
 	defer free()
-	i, err := t.Intent(ctx, orderOf(o))
+	order, err := orderOf(o)
+	if err != nil {
+		return out, err
+	}
+	i, err := t.Intent(ctx, order)
 	if err != nil {
 		return out, err
 	}
@@ -328,7 +358,7 @@ func (p *purse) PrepareOrder(ctx context.Context, o view.MoneyOrder) (out view.W
 	out = p.reviewed(d, r)
 	out.Order, out.Findings = o, nil
 	if o.Kind == view.OrderRedeem {
-		out.Order.Amount = t.Snapshot().Plan.Amount
+		out.Order.Amount = planOf(t.Snapshot(), order).Amount
 	}
 	return out, nil
 }

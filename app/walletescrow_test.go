@@ -144,7 +144,9 @@ func TestDepositInTheWindow(t *testing.T) {
 	d, free, err := s.app.purse.use(t.Context())
 	s.must(err)
 	free()
-	i, err := d.tillNow().Intent(t.Context(), orderOf(view.MoneyOrder{Kind: view.OrderFinish}))
+	order, err := orderOf(view.MoneyOrder{Kind: view.OrderFinish})
+	s.must(err)
+	i, err := d.tillNow().Intent(t.Context(), order)
 	s.must(err)
 	if i.Kind != string(view.OrderFinish) {
 		t.Errorf("intent %+v", i)

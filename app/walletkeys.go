@@ -64,7 +64,7 @@ func (d *draft) Discover(ctx context.Context, passphrase []byte) (int, error) {
 		return 0, err
 	}
 	defer free()
-	d.found, err = wallet.Discover(ctx, d.mnemonic, passphrase, func(ctx context.Context, a voucher.Address) (bool, error) { return k.chain.Used(ctx, a) })
+	d.found, err = wallet.Discover(ctx, d.mnemonic, passphrase, func(ctx context.Context, a voucher.Address) (bool, error) { return k.used(ctx, a) })
 	return len(d.found), err
 }
 

@@ -79,6 +79,9 @@ func buildMoney(f *view.Format, w *view.Wallet, a *walletAsk, s *swarm.Snapshot)
 	m.escrow, m.escrowTone = f.EscrowWords(w)
 	m.escrows, m.may = f.EscrowFacts(w), view.EscrowMay(w, f.Now)
 	m.redeem, m.redeemTone = f.RedeemWords(&w.Redeem)
+	if former := f.FormerWords(w.Former); former != "" {
+		m.redeem += "\n" + former
+	}
 	m.next, m.nextTone = f.NextWords(w.Next)
 	m.vouchers = view.Vouchers(f, w.Vouchers, a.vouchers.order, a.vouchers.show)
 	m.bars = view.DayBars(f, &w.Turnover)
@@ -406,6 +409,9 @@ func (u *UI) moneyCommands() map[string]func() {
 		"wallet-pay-off":       u.ifFree(func() { u.switchPay(false) }),
 		"wallet-redeem-forbid": u.ifFree(func() { u.do("redeem.forbid", u.p.Wallet.ForbidRedeem, nil) }),
 		"wallet-redeem-now":    u.ifFree(func() { u.do("redeem.hurry", u.p.Wallet.HurryRedeem, nil) }),
+		"wallet-rotate":        u.ifFree(u.rotate),
+		"wallet-redeem-former": u.ifFree(func() { u.orderFormer(view.OrderRedeem) }),
+		"wallet-fuel-former":   u.ifFree(func() { u.orderFormer(view.OrderFuel) }),
 		"speed-report":         u.showReport,
 	}
 	for _, k := range []view.OrderKind{view.OrderApprove, view.OrderDeposit, view.OrderExit, view.OrderCancel, view.OrderFinish, view.OrderFuel, view.OrderRedeem} {

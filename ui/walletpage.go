@@ -195,11 +195,15 @@ func (p *walletPage) moreItems() []*fyne.MenuItem {
 	if p.u.walletNow().Phase == view.WalletUnlocked {
 		lock = run("wallet.lock", "wallet-lock")
 	}
-	return []*fyne.MenuItem{
+	items := []*fyne.MenuItem{
 		lock, fyne.NewMenuItemSeparator(),
 		run("wallet.password.change", "wallet-password"), run("wallet.words.show", "wallet-backup"), run("wallet.export", "wallet-export"), run("wallet.csv", "wallet-csv"),
-		fyne.NewMenuItemSeparator(), run("wallet.options", "wallet-options"),
+		fyne.NewMenuItemSeparator(), run("rotate.menu", "wallet-rotate"),
 	}
+	if len(p.u.walletNow().Former) > 0 {
+		items = append(items, run("rotate.redeem", "wallet-redeem-former"), run("rotate.fuel", "wallet-fuel-former"))
+	}
+	return append(items, fyne.NewMenuItemSeparator(), run("wallet.options", "wallet-options"))
 }
 
 // apply shows a frame.

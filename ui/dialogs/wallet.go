@@ -74,6 +74,9 @@ type Wallet interface {
 	// Send signs and sends what was reviewed. Without an error it will be sent,
 	// whatever happens to the process.
 	Send(ctx context.Context, review string, password []byte) error
+	// Rotate makes the next account the spending account, once nothing of the present
+	// one is in the escrow.
+	Rotate(ctx context.Context, password []byte) error
 	// SetOptions keeps and applies what the user set.
 	SetOptions(ctx context.Context, o view.WalletOptions) error
 

@@ -69,7 +69,7 @@ func (h *WalletHost) Order(p OrderParams) *Frame {
 		o.amount.OnChanged = func(string) { o.changed() }
 		s.focus = o.amount
 		objs = append(objs, newRows(pair{text(l.T("wallet.amount")), narrow(o.amount, 160, coin.Name())}))
-	case p.Order.Kind == view.OrderRedeem:
+	case p.Order.Kind == view.OrderRedeem && p.Order.Account == "": // that of a former account goes to the wallet
 		o.to = newSelect(o.t.k, []string{l.T("redeem.intoDeposit"), l.T("redeem.intoWallet")}, 0)
 		o.to.OnChanged = func(string) { o.changed() }
 		s.focus = o.to

@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -56,7 +57,8 @@ func (h *WalletHost) Withdraw(p WithdrawParams) *Frame {
 			chosen = i
 		}
 	}
-	w.from, w.coin = newSelect(w.t.k, froms, 0), newSelect(w.t.k, coins, chosen)
+	from := max(0, slices.IndexFunc(p.Payers, func(a view.Payer) bool { return a.Address == p.Payment.From }))
+	w.from, w.coin, w.all = newSelect(w.t.k, froms, from), newSelect(w.t.k, coins, chosen), p.Payment.All
 	w.to, w.amount = newEntry(w.t.k, p.Payment.To), newEntry(w.t.k, "")
 	if p.Payment.Amount > 0 {
 		w.amount.SetText(l.Digits(p.Payment.Amount))

@@ -54,6 +54,8 @@ type Wallet struct {
 	Calls map[string]int
 	// Sent are the payments that were sent.
 	Sent []view.Payment
+	// Ordered is the order that was reviewed last.
+	Ordered view.MoneyOrder
 }
 
 // NewWallet returns a wallet that will be in a phase once its page is opened.
@@ -289,6 +291,17 @@ func (w *Wallet) ChangePassword(_ context.Context, old, next []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pass = string(next)
+	return nil
+}
+
+// Rotate implements dialogs.Wallet.
+func (w *Wallet) Rotate(_ context.Context, password []byte) error {
+	if err := w.check("Rotate", password); err != nil {
+		return err
+	}
+	w.Edit(func(s *view.Wallet) {
+		s.Escrow.Account, s.Rotation = FriendAddress, view.Rotation{Step: view.RotateReady}
+	})
 	return nil
 }
 

@@ -25,6 +25,7 @@ func fillMoney(s *view.Wallet, now time.Time) {
 	s.Escrow = view.Escrow{
 		Contract: EscrowAddress, Phase: view.EscrowFunded, Free: 20_000 * btt.One, Account: SpendingAddress, TRX: 41_300_000, Seen: now,
 	}
+	s.Rotation = view.Rotation{Step: view.RotateLeave, Deposit: 20_000 * btt.One, Open: 5_790_000 * btt.One, Fee: 6_350_000}
 	s.Vouchers = []view.Voucher{
 		{Payer: FriendAddress, Promised: 6_400_000 * btt.One, Paid: 1_900_000 * btt.One, Has: 9_000_000 * btt.One, Looked: true},
 		{Payer: "TSeJkUh4Qv67VNFwY8LaAxERygNdy6NQZK", Promised: 1_250_000 * btt.One, Has: 400_000 * btt.One, Looked: true, Leaving: now.Add(5 * 24 * time.Hour)},
@@ -100,6 +101,7 @@ func (w *Wallet) PrepareOrder(ctx context.Context, o view.MoneyOrder) (r view.Wa
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.Ordered = o
 	w.reviews["1"] = view.Payment{Amount: o.Amount, Coin: view.BTT, To: string(o.Kind)}
 	if o.Kind == view.OrderRedeem {
 		o.Amount = q.Redeem.Amount
@@ -188,6 +190,14 @@ func moneyScenes() []WalletScene {
 		}),
 		scene("exit", true, view.WalletUnlocked, with(nil, "wallet-exit-start")),
 		scene("redeem", true, view.WalletUnlocked, with(nil, "wallet-redeem")),
+		scene("rotate", true, view.WalletUnlocked, with(nil, "wallet-rotate")),
+		scene("rotate-wait", true, view.WalletUnlocked, with(func(w *view.Wallet) {
+			w.Rotation = view.Rotation{Step: view.RotateWait, Deposit: 20_000 * btt.One, Ready: Start().Add(5 * 24 * time.Hour), Fee: 3_550_000}
+		}, "wallet-rotate")),
+		scene("vouchers-former", false, view.WalletUnlocked, with(func(w *view.Wallet) {
+			w.Vouchers[1].Former, w.Vouchers[1].Leaving = true, time.Time{}
+			w.Former = []view.FormerAccount{{Account: FriendAddress, Open: 1_250_000 * btt.One, Redeem: view.Redeem{Vouchers: 1, Amount: 400_000 * btt.One, Fee: 6_350_000, Cost: 381_000 * btt.One, Limit: 5}}}
+		}, "wallet-tab-vouchers")),
 		scene("redeem-review", true, view.WalletUnlocked, func(s *Stage) {
 			with(nil, "wallet-redeem")(s)
 			s.Enter()

@@ -74,6 +74,8 @@ type Wallet struct {
 	Vouchers []Voucher
 	Redeem   Redeem      // of all that can be redeemed
 	Next     *NextRedeem // nil = nothing is queued
+	Rotation Rotation
+	Former   []FormerAccount
 	Turnover Turnover
 	Direct   Direct
 	// PayFault is the name of the error, or its text, for which nothing is paid or earned

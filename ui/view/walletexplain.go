@@ -105,6 +105,8 @@ func chainErrorKey(name string) string {
 		return "wallet.error.escrow"
 	case "till.ErrOrder":
 		return "wallet.error.order"
+	case "till.ErrDeposit":
+		return "wallet.error.deposit"
 	case "till.ErrNothing":
 		return "wallet.error.nothing"
 	case "ledger.ErrVouchers":

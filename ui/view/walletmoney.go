@@ -116,6 +116,9 @@ type MoneyOrder struct {
 	Kind     OrderKind
 	Amount   btt.Amount
 	Withdraw bool // of OrderRedeem: to the wallet, else into our deposit
+	// Account is a former spending account, of OrderRedeem and OrderFuel; "" = the
+	// present one.
+	Account string
 }
 
 // OrderQuote is what an order costs now.
@@ -149,6 +152,7 @@ type Voucher struct {
 	Has      btt.Amount // what the payer's deposit can pay, while Looked
 	Looked   bool
 	Leaving  time.Time // from when the payer can be gone; zero = it stays
+	Former   bool      // it is made out to a former spending account
 }
 
 // Open is what is promised and not paid.

@@ -318,6 +318,8 @@ func (f *Format) voucherNote(v *Voucher) string {
 	switch {
 	case !v.Leaving.IsZero():
 		return f.T("voucher.leaving", f.Date(v.Leaving))
+	case v.Former && v.Open() > 0:
+		return f.T("voucher.former")
 	case v.State == VoucherBounced && v.Rest > 0:
 		return f.T("voucher.rest", f.Amount(v.Rest, BTT))
 	case v.Looked && v.Has < v.Open():

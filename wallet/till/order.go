@@ -189,6 +189,9 @@ func (t *Till) Send(ctx context.Context, r tron.Review, s tron.Signer) error {
 	defer t.work.Unlock()
 	defer t.Look()
 	i := r.Quote.Intent
+	if t.retired {
+		return fmt.Errorf("%s: %w", i.Kind, ErrOrder)
+	}
 	if i.Kind != KindRedeem {
 		return t.cfg.Chain.Send(ctx, r, s)
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"swarmbid/wallet/btt"
+	"swarmbid/wallet/escrow"
 	"swarmbid/wallet/ledger"
+	"swarmbid/wallet/tron"
 	"swarmbid/wallet/voucher"
 )
 
@@ -35,11 +37,18 @@ type Rotation struct {
 	Deposit btt.Amount // of the account, leaving or not
 	Ready   time.Time  // StepWait: from when it can be paid out
 	Open    btt.Amount // promised to the account and not paid: stays redeemable with its key
+	Fee     btt.Sun    // estimate of the escrow's steps that are left; 0 = none, or unknown
 }
 
 // Rotation says what comes next at now. It is pure.
 func (s *Snapshot) Rotation(now time.Time) Rotation {
 	r := Rotation{Deposit: s.Account.Free + s.Account.Exiting}
+	if s.Account.Free > 0 {
+		r.Fee += escrow.EnergyStartExit * s.Energy
+	}
+	if r.Deposit > 0 {
+		r.Fee += escrow.EnergyFinish * s.Energy
+	}
 	for _, c := range s.Claims {
 		if c.Payee == s.Account.Account {
 			r.Open += c.Open()
@@ -64,12 +73,25 @@ func (s *Snapshot) Rotation(now time.Time) Rotation {
 	return r
 }
 
-// MayRotate asks the chain whether the spending account can be given up now, and
-// returns ErrDeposit if not: what is in its deposit only its key gets out.
-func (t *Till) MayRotate(ctx context.Context) error {
+// HasAccount asks the chain whether an account has, or had, a deposit in the escrow of
+// the network: a wallet that is restored from its words finds its accounts by it.
+func HasAccount(ctx context.Context, c *tron.Chain, a voucher.Address) (bool, error) {
+	ret, err := c.View(ctx, c.Network().Escrow, escrow.StateOf(a))
+	if err != nil {
+		return false, fmt.Errorf("look for a deposit of %s: %w", a, err)
+	}
+	s, err := escrow.ParseState(ret)
+	return s.Free > 0 || s.Exiting > 0 || !s.Ready.IsZero(), err
+}
+
+// Retire asks the chain whether the spending account can be given up now, and returns
+// ErrDeposit if not: what is in its deposit only its key gets out. After it this till
+// sends nothing more; the next one is made for the next account, or again for this one.
+func (t *Till) Retire(ctx context.Context) error {
 	t.work.Lock()
 	defer t.work.Unlock()
 	if t.net.Escrow == (voucher.Address{}) {
+		t.retired = true
 		return nil
 	}
 	quiet, err := t.quiet(ctx)
@@ -91,5 +113,6 @@ func (t *Till) MayRotate(ctx context.Context) error {
 	case b.Posted != 0: // what payees drew last is booked with the account that they drew on
 		return fmt.Errorf("%w: its end is not in the books yet", ErrDeposit)
 	}
+	t.retired = true
 	return nil
 }

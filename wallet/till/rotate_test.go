@@ -26,8 +26,15 @@ func TestRotate(t *testing.T) {
 			got = s.Rotation(r.node.Now())
 			return got.Step == want
 		})
-		if err := r.till.MayRotate(t.Context()); (err == nil) != (want == StepRotate) || err != nil && !errors.Is(err, ErrDeposit) {
+		if err := r.till.Retire(t.Context()); (err == nil) != (want == StepRotate) || err != nil && !errors.Is(err, ErrDeposit) {
 			t.Errorf("step %d, and rotating is %v", want, err)
+		}
+		if want == StepRotate {
+			if err := r.order(Order{Kind: KindApprove, Amount: 1}); !errors.Is(err, ErrOrder) {
+				t.Errorf("after it was retired: %v", err)
+			}
+			r.restart()
+			r.until("looked", func(s *Snapshot) bool { return !s.Account.Seen.IsZero() })
 		}
 		return got
 	}
@@ -37,7 +44,7 @@ func TestRotate(t *testing.T) {
 	r.done(Order{Kind: KindApprove, Amount: 300 * btt.One})
 	step(StepRotate) // what may be taken is not in the deposit
 	r.done(Order{Kind: KindDeposit, Amount: 300 * btt.One})
-	if got := step(StepLeave); got.Deposit != 300*btt.One {
+	if got := step(StepLeave); got.Deposit != 300*btt.One || got.Fee < 60_000*100 {
 		t.Errorf("leaving: %+v", got)
 	}
 	r.promise(payer, 40*btt.One)
@@ -52,7 +59,7 @@ func TestRotate(t *testing.T) {
 	r.node.SealSolid()
 	step(StepFinish)
 	r.done(Order{Kind: KindFinish})
-	if got := step(StepRotate); got.Deposit != 0 || got.Open != 40*btt.One {
+	if got := step(StepRotate); got.Fee != 0 || got.Deposit != 0 || got.Open != 40*btt.One {
 		t.Errorf("at the end: %+v", got)
 	}
 
@@ -123,9 +130,9 @@ func TestRotation(t *testing.T) {
 		"an order":            {Snapshot{Escrow: at, Account: account(5, 0, 0), Under: []string{KindExit}}, Rotation{Step: StepBusy, Deposit: 5}},
 		"a redemption":        {Snapshot{Escrow: at, Account: account(0, 0, 0), Next: &Next{Sent: true}}, Rotation{Step: StepBusy}},
 		"one that is planned": {Snapshot{Escrow: at, Account: account(0, 0, 0), Next: &Next{Auto: true}}, Rotation{Step: StepRotate}},
-		"funded":              {Snapshot{Escrow: at, Account: account(5, 0, 0)}, Rotation{Step: StepLeave, Deposit: 5}},
+		"funded":              {Snapshot{Escrow: at, Account: account(5, 0, 0), Energy: 2}, Rotation{Step: StepLeave, Deposit: 5, Fee: 127_000}},
 		"leaving":             {Snapshot{Escrow: at, Account: account(1, 4, time.Second)}, Rotation{Step: StepWait, Deposit: 5, Ready: now.Add(time.Second)}},
-		"through":             {Snapshot{Escrow: at, Account: account(1, 4, 0)}, Rotation{Step: StepFinish, Deposit: 5}},
+		"through":             {Snapshot{Escrow: at, Account: account(0, 4, 0), Energy: 2}, Rotation{Step: StepFinish, Deposit: 4, Fee: 71_000}},
 		"owed":                {Snapshot{Escrow: at, Account: account(0, 0, 0), Claims: []Claim{claim(us), claim(they)}}, Rotation{Step: StepRotate, Open: 7}},
 	} {
 		if got := c.s.Rotation(now); got != c.want {

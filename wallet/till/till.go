@@ -71,14 +71,15 @@ type Till struct {
 
 	work sync.Mutex // one step or order at a time; guards what follows
 
-	review redemption                       // the vouchers that are being reviewed
-	booked map[[32]byte]bool                // exits that are in the books
-	looked map[[2]voucher.Address]time.Time // payer and payee
-	told   map[[2]voucher.Address]btt.Amount
-	price  tron.Prices // zero until asked
-	priced time.Time
-	calm   time.Time // no look before, unless something is under way or wanted
-	pause  func(place string)
+	review  redemption                       // the vouchers that are being reviewed
+	booked  map[[32]byte]bool                // exits that are in the books
+	looked  map[[2]voucher.Address]time.Time // payer and payee
+	told    map[[2]voucher.Address]btt.Amount
+	price   tron.Prices // zero until asked
+	priced  time.Time
+	retired bool      // nothing more is sent
+	calm    time.Time // no look before, unless something is under way or wanted
+	pause   func(place string)
 }
 
 // redemption is a batch that is not written down yet.
@@ -98,6 +99,7 @@ type Snapshot struct {
 	Plan    Plan              // of redeeming all that can be, if the user asked; indices are of Claims
 	Former  []Former          // the same for former spending accounts that are owed something
 	Next    *Next             // what will be done unasked; nil = nothing
+	Energy  btt.Sun           // price of a unit; 0 = unknown
 	Err     error             // why the last look failed, nil if it did not
 }
 
@@ -213,7 +215,11 @@ func (t *Till) step(ctx context.Context, wanted bool) error {
 		return nil
 	}
 	var faults []error
-	for _, f := range []func(context.Context) error{t.settle, t.finished, t.look, t.redeem} {
+	steps := []func(context.Context) error{t.settle, t.finished, t.look, t.redeem}
+	if t.retired {
+		steps = steps[:3]
+	}
+	for _, f := range steps {
 		err := f(ctx)
 		if errors.Is(err, errBooks) {
 			return err
@@ -282,7 +288,7 @@ func (t *Till) publish(ctx context.Context, fault error) error {
 	s := &Snapshot{Escrow: t.net.Escrow, Account: seen[t.key(t.cfg.Spending)], Under: under, Claims: claims, Err: fault}
 	s.Phase = escrow.PhaseOf(escrow.State{Free: s.Account.Free, Exiting: s.Account.Exiting, Ready: s.Account.Ready}, s.Account.Allowance, has(under, KindDeposit))
 	s.Plan = Decide(t.cfg.Policy(), t.price, holdings(claims, t.cfg.Spending, t.cfg.Now()), true)
-	s.Former = t.former(claims)
+	s.Former, s.Energy = t.former(claims), t.price.Energy
 	s.Next = t.next(claims)
 	if busy := len(under) > 0 || s.Next != nil; !busy && len(claims) == 0 && (s.Phase == escrow.None || s.Phase == escrow.Exited) {
 		t.calm = t.cfg.Now().Add(idle)

@@ -162,6 +162,71 @@ func TestNettingWithOlder(t *testing.T) {
 	}
 }
 
+// TestNettingCheats: a peer that lies about what is set off, over real connections: what
+// the other gives for nothing in both directions together is within a window.
+func TestNettingCheats(t *testing.T) {
+	for name, lie := range map[string]func(m *wire.Netted) bool{ // false: nothing is said
+		"mute":                func(*wire.Netted) bool { return false },
+		"more than proposed":  func(m *wire.Netted) bool { m.Total, m.Proposed = m.Total+1000, m.Proposed+1000; return true },
+		"less than before":    func(m *wire.Netted) bool { m.Total /= 2; return true },
+		"numbers never used":  func(m *wire.Netted) bool { m.Number += 7; return true },
+		"all that there is":   func(m *wire.Netted) bool { m.Total, m.Proposed = 1<<60, 1<<60; return true },
+		"agrees to the whole": func(m *wire.Netted) bool { m.Total = m.Proposed; return true },
+	} {
+		for _, liar := range []string{"a", "b"} { // one of them proposes
+			t.Run(name+" "+liar, func(t *testing.T) {
+				t.Parallel()
+				cheated(t, liar, lie)
+			})
+		}
+	}
+}
+
+// cheated lets one of two ends lie to the other, and holds what that lost.
+func cheated(t *testing.T, liar string, lie func(m *wire.Netted) bool) {
+	t.Helper()
+	dir := t.TempDir()
+	a := start(t, "a", dir, netsConfig("a"), testPrice, testPrice)
+	b := start(t, "b", dir, netsConfig("b"), testPrice, testPrice)
+	if liar == "a" {
+		a, b = b, a
+	}
+	a.pace, b.pace = 1, 1
+	lied := make(chan struct{}, 1)
+	b.tamper = func(x []byte) []byte {
+		m, err := wire.Decode(x)
+		n, ok := m.(wire.Netted)
+		if err != nil || !ok {
+			return x
+		}
+		select {
+		case lied <- struct{}{}:
+		default:
+		}
+		if !lie(&n) {
+			return nil
+		}
+		return encode(n)
+	}
+	join(t, a, b)
+	until(t, "enough", func() bool { _, _, n := a.figures(); return n >= 24<<20 && len(lied) > 0 })
+	a.rest()
+	b.rest()
+	until(t, "what it has verified is paid", func() bool {
+		out := a.row(t, a.name, b.name, false)
+		_, _, verified := a.figures()
+		return out.Bytes == verified && out.Cumulative+a.totals(t, b.name).Total >= out.Due
+	})
+	reconciled(t, a, b)
+	off, out, in := a.totals(t, b.name).Total, a.row(t, a.name, b.name, false), a.row(t, b.name, a.name, true)
+	passed, _, _ := a.figures()
+	worth, _ := testPrice.Bytes(in.Cumulative + off)
+	given, _ := testPrice.Bytes(max(out.Cumulative+off-out.Due, 0))
+	if loss := max(passed-worth, 0) + given; loss > lane.Window(testPiece)+worth/lane.Regrow+2*testPiece {
+		t.Errorf("lost %d bytes; set off %v, promised %v for %v, got %v for %d bytes", loss, off, out.Cumulative, out.Due, in.Cumulative, passed)
+	}
+}
+
 // TestNettingTurn: what is not agreed on is out of turn.
 func TestNettingTurn(t *testing.T) {
 	d := newDesk(t, t.TempDir(), "a", netsConfig("a"))

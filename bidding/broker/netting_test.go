@@ -133,6 +133,33 @@ func (k *keys) count() int {
 	return k.signed
 }
 
+// TestNettingConnections: three connections between the same two accounts, of which messages
+// overtake each other, come and go: one number for all, and the books as with one.
+func TestNettingConnections(t *testing.T) {
+	dir := t.TempDir()
+	a := start(t, "a", dir, netsConfig("a"), testPrice, testPrice)
+	b := start(t, "b", dir, netsConfig("b"), testPrice, testPrice)
+	a.pace, b.pace = 1, 1
+	hangUps := []func(){join(t, a, b), join(t, b, a), join(t, a, b)}
+	for i := range 6 {
+		until(t, "more is loaded", func() bool {
+			_, _, x := a.figures()
+			_, _, y := b.figures()
+			return min(x, y) > int64(i+1)*6<<20
+		})
+		hangUps[i%3]()
+		hangUps[i%3] = join(t, a, b)
+	}
+	a.rest()
+	b.rest()
+	until(t, "all is paid", func() bool { return square(t, a, b) })
+	reconciled(t, a, b)
+	reconciled(t, b, a)
+	if a.totals(t, "b").Total == 0 {
+		t.Error("nothing was set off")
+	}
+}
+
 // TestNettingWithOlder: with a peer that does not know of it nothing is said of it, and
 // all is paid by vouchers, whichever of the two it is.
 func TestNettingWithOlder(t *testing.T) {

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"swarmbid/ui/view"
 	"swarmbid/wallet"
 	"swarmbid/wallet/btt"
+	"swarmbid/wallet/payout"
 	"swarmbid/wallet/till"
 	"swarmbid/wallet/voucher"
 )
@@ -73,6 +75,12 @@ func (p *purse) Rotate(ctx context.Context, password []byte) error {
 		return errNoWallet
 	}
 	_, err = keys.SignAs(password, keys.Info().Spending.Path, voucher.Digest{1}) // nothing is closed for a wrong password
+	if err == nil {
+		err = d.debtsNow().Retire(ctx)
+	}
+	if errors.Is(err, payout.ErrBusy) {
+		err = fmt.Errorf("%w: %w", till.ErrDeposit, err)
+	}
 	if err == nil {
 		err = t.Retire(ctx)
 	}

@@ -77,6 +77,7 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 		return err
 	}
 	u = ui.New(a.windowParams(fa, desk))
+	a.payments.notify = func(fault string) { fyne.Do(func() { u.PayStarts(fault) }) }
 	tray.Prepare()
 	g.Go(func() error {
 		err := a.engine.Run(ctx)

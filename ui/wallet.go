@@ -34,6 +34,11 @@ type Wallet interface {
 	ForbidRedeem(ctx context.Context) error
 	// HurryRedeem does it now.
 	HurryRedeem(ctx context.Context) error
+	// ForbidPayout takes back the transfer to a peer that is announced; its debt is left
+	// alone for a month.
+	ForbidPayout(ctx context.Context, peer string) error
+	// HurryPayout sends it now.
+	HurryPayout(ctx context.Context, peer string) error
 	// Report says what paying has bought a torrent.
 	Report(ctx context.Context, ih swarm.InfoHash) (view.SpeedReport, error)
 }

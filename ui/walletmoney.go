@@ -37,6 +37,11 @@ type moneyPages struct {
 	on               *widget.Check
 	setting          bool // the switch is being set by us
 	meaning, blocked *widget.Label
+	payNext          *widget.Label
+	payWays          *widgets.Facts
+	payButtons       *fyne.Container
+	payNow, payNot   *widget.Button
+	fund, fuel       *widget.Button
 	payFacts         *widgets.Facts
 	payBox           *fyne.Container
 	escrowWhat       *canvas.Text
@@ -58,7 +63,8 @@ type moneyPages struct {
 
 // moneyFrame is what they show, as finished text.
 type moneyFrame struct {
-	pay        []view.FactGroup
+	pay, ways  []view.FactGroup
+	payNext    string
 	blocked    string
 	escrow     view.Advice
 	escrowTone view.Tone
@@ -76,6 +82,8 @@ type moneyFrame struct {
 // buildMoney makes what they show. It runs beside the main goroutine.
 func buildMoney(f *view.Format, w *view.Wallet, a *walletAsk, s *swarm.Snapshot) (m moneyFrame) {
 	m.pay, m.blocked = f.PayFacts(&w.Pay, &a.terms, &w.Turnover), f.PayNotice(&w.Pay, &a.terms, w)
+	m.ways = f.DirectFacts(w)
+	m.payNext, _ = f.PayoutWords(w)
 	m.escrow, m.escrowTone = f.EscrowWords(w)
 	m.escrows, m.may = f.EscrowFacts(w), view.EscrowMay(w, f.Now)
 	m.redeem, m.redeemTone = f.RedeemWords(&w.Redeem)
@@ -197,7 +205,14 @@ func (m *moneyPages) newTrade() fyne.CanvasObject {
 	m.meaning, m.blocked, m.payFacts = wrappedLabel(l.T("pay.meaning")), wrappedLabel(""), widgets.NewFacts()
 	m.blocked.Importance = widget.WarningImportance
 	m.blocked.Hide()
-	m.payBox = container.New(flowing{}, head, m.meaning, m.blocked, m.payFacts)
+	m.payWays, m.payNext = widgets.NewFacts(), wrappedLabel("")
+	m.payNext.Importance = widget.WarningImportance
+	m.payNext.Hide()
+	m.payNow, m.payNot = m.button("redeem.hurry", "wallet-payout-now"), m.button("direct.forbid", "wallet-payout-forbid")
+	m.fund, m.fuel = m.button("direct.do.fund", "wallet-fund"), m.button("escrow.do.fuel", "wallet-fuel")
+	row := container.New(layout.NewCustomPaddedHBoxLayout(8), m.payNow, m.payNot, m.fund, m.fuel)
+	m.payButtons = container.New(layout.NewCustomPaddedLayout(2, 6, 8, 8), row)
+	m.payBox = container.New(flowing{}, head, m.meaning, m.blocked, m.payNext, m.payButtons, m.payFacts, m.payWays)
 	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(4, 4, 8, 8), m.payBox))
 }
 
@@ -247,6 +262,9 @@ func (m *moneyPages) apply(f *frame) {
 	}
 	m.payFacts.SetGroups(x.pay)
 	m.say(m.blocked, x.blocked, widget.WarningImportance, m.payBox)
+	m.payWays.SetGroups(x.ways)
+	m.say(m.payNext, x.payNext, widget.WarningImportance, m.payBox)
+	m.feed(x.payNext != "", len(view.DirectMay(w)) > 0)
 	setText(m.escrowWhat, x.escrow.What)
 	if c := widgets.ToneColor(x.escrowTone); m.escrowWhat.Color != c {
 		m.escrowWhat.Color = c
@@ -265,6 +283,19 @@ func (m *moneyPages) apply(f *frame) {
 	setVisible(m.noVouchers, x.vouchers.Len() == 0)
 	m.chart.SetBars(x.bars)
 	m.shares.SetGroups(x.shares)
+}
+
+// feed shows the buttons of an announced transfer, and those that feed the spending
+// account.
+func (m *moneyPages) feed(queued, direct bool) {
+	if m.payNow.Visible() == queued && m.fund.Visible() == direct && m.payButtons.Visible() == (queued || direct) {
+		return
+	}
+	for b, on := range map[*widget.Button]bool{m.payNow: queued, m.payNot: queued, m.fund: direct, m.fuel: direct} {
+		setVisible(b, on)
+	}
+	setVisible(m.payButtons, queued || direct)
+	m.payBox.Refresh()
 }
 
 // say shows a text that may be none, and gives it its room.
@@ -374,7 +405,7 @@ func (u *UI) order(k view.OrderKind) {
 	w := u.walletNow()
 	if k != view.OrderRedeem {
 		able := false
-		for _, x := range view.EscrowMay(w, u.frame.snap.At) {
+		for _, x := range append(view.EscrowMay(w, u.frame.snap.At), view.DirectMay(w)...) {
 			able = able || x == k
 		}
 		if !able {
@@ -393,9 +424,31 @@ func (u *UI) order(k view.OrderKind) {
 		p.Order.Amount = w.Escrow.Leaving
 	case view.OrderFuel:
 		p.Order.Amount = usualFuel
-	case view.OrderApprove, view.OrderRedeem:
+	case view.OrderApprove, view.OrderRedeem, view.OrderFund:
 	}
 	u.walletHost().Order(p)
+}
+
+// payout does something about the transfer that is announced.
+func (u *UI) payout(what string, f func(ctx context.Context, peer string) error) {
+	if d := view.QueuedDebt(u.walletNow()); d != nil {
+		peer := d.Peer
+		u.do(what, func(ctx context.Context) error { return f(ctx, peer) }, nil)
+	}
+}
+
+// PayStarts says why payments do not start, in the status bar and as a notice of the
+// desktop; "" is that they have started after all. It is called on the main goroutine.
+func (u *UI) PayStarts(fault string) {
+	if fault == "" {
+		u.done(u.loc.T("pay.works"))
+		return
+	}
+	words := u.loc.PayFault(fault)
+	u.say(words)
+	if tray := u.p.Desktop.Tray; tray != nil && u.p.Settings.Prefs().NotifyFailed {
+		tray.ShowToast(u.loc.T("pay.failed.toast"), words)
+	}
 }
 
 // usualFuel is what is offered as TRX for fees: some redemptions at usual prices.
@@ -412,9 +465,11 @@ func (u *UI) moneyCommands() map[string]func() {
 		"wallet-rotate":        u.ifFree(u.rotate),
 		"wallet-redeem-former": u.ifFree(func() { u.orderFormer(view.OrderRedeem) }),
 		"wallet-fuel-former":   u.ifFree(func() { u.orderFormer(view.OrderFuel) }),
+		"wallet-payout-forbid": u.ifFree(func() { u.payout("direct.forbid", u.p.Wallet.ForbidPayout) }),
+		"wallet-payout-now":    u.ifFree(func() { u.payout("redeem.hurry", u.p.Wallet.HurryPayout) }),
 		"speed-report":         u.showReport,
 	}
-	for _, k := range []view.OrderKind{view.OrderApprove, view.OrderDeposit, view.OrderExit, view.OrderCancel, view.OrderFinish, view.OrderFuel, view.OrderRedeem} {
+	for _, k := range []view.OrderKind{view.OrderApprove, view.OrderDeposit, view.OrderExit, view.OrderCancel, view.OrderFinish, view.OrderFuel, view.OrderFund, view.OrderRedeem} {
 		m["wallet-"+string(k)] = u.ifFree(func() { u.order(k) })
 	}
 	for _, id := range []string{moneyHistory, moneyTrade, moneyDeposit, moneyVouchers, moneyDays} {

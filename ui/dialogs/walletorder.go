@@ -41,7 +41,7 @@ const orderWidth = 540
 
 // asksAmount reports whether the user says how much.
 func asksAmount(k view.OrderKind) bool {
-	return k == view.OrderApprove || k == view.OrderExit || k == view.OrderFuel
+	return k == view.OrderApprove || k == view.OrderExit || k == view.OrderFuel || k == view.OrderFund
 }
 
 // coinOf is what the amount of an order counts.
@@ -201,9 +201,10 @@ type PayParams struct {
 type paying struct {
 	h                                            *WalletHost
 	t                                            *task
-	on, rare, auto                               *Check
+	on, rare, auto, direct                       *Check
 	mode                                         *Select
 	price, torrent, day, peer, reserve, fee, trx *Entry
+	floor, line                                  *Entry
 }
 
 // bidModes are those of the preferences, in the order of the field.
@@ -211,7 +212,7 @@ func bidModes() []string { return []string{"off", "eco", "balanced", "fast", "pa
 
 // Pay edits under which limits is earned and spent.
 func (h *WalletHost) Pay(p PayParams) *Frame {
-	const width, w = 560, 120
+	const width, w, short = 560, 120, 100
 	l, d := h.Locale, &paying{h: h, t: h.task()}
 	k := d.t.k
 	var words []string
@@ -227,19 +228,26 @@ func (h *WalletHost) Pay(p PayParams) *Frame {
 	d.price, d.torrent, d.day, d.peer = money(p.Terms.MaxPrice), money(p.Terms.MaxTorrent), money(p.Terms.MaxDay), money(p.Pay.PeerCap)
 	d.reserve, d.rare = money(p.Terms.Reserve), newCheck(k, l.T("market.pref.rarity"), p.Terms.ReserveRarity)
 	d.auto, d.fee, d.trx = newCheck(k, l.T("pay.autoRedeem"), p.Pay.AutoRedeem), numberEntry(k, int64(p.Pay.RedeemFee)), money(p.Pay.TRXWorth)
+	d.direct, d.floor, d.line = newCheck(k, l.T("direct.allow"), p.Pay.Direct), money(p.Pay.Floor), money(p.Pay.Line)
 	unit, coin := l.T("market.unit"), l.T("market.btt")
 	form := newRows(
 		pair{nil, d.on}, pair{nil, bold(l.T("pay.spend"))}, pair{text(l.T("market.modeOf")), framed(d.mode)},
 		pair{text(l.T("pay.price")), narrow(d.price, w, unit)}, pair{text(l.T("pay.torrent")), narrow(d.torrent, w, coin)},
 		pair{text(l.T("pay.day")), narrow(d.day, w, coin)}, pair{text(l.T("pay.peer")), narrow(d.peer, w, coin)},
 		pair{nil, bold(l.T("pay.earn"))}, pair{text(l.T("pay.reserve")), narrow(d.reserve, w, unit)}, pair{nil, d.rare},
-		pair{nil, bold(l.T("pay.redeem"))}, pair{nil, d.auto}, pair{text(l.T("pay.fee")), narrow(d.fee, 60, "%")}, pair{text(l.T("pay.trx")), narrow(d.trx, w, coin)},
+		pair{nil, bold(l.T("pay.redeem"))}, pair{nil, d.auto}, pair{text(l.T("pay.fee")), twice(narrow(d.fee, 60, "%"), l.T("pay.trx"), narrow(d.trx, w, coin))},
+		pair{nil, bold(l.T("direct.head"))}, pair{nil, d.direct}, pair{text(l.T("direct.floor")), twice(narrow(d.floor, short, coin), l.T("direct.lend"), narrow(d.line, short, coin))},
 	)
 	form.Layout = &rows{gap: 4}
 	return d.t.open(spec{
 		title: l.T("pay.title"), content: lines(width-2*framePad, form, dimWrapped(l.T("pay.note"))), size: fyne.NewSize(width, 0),
 		ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.on, onOK: func() bool { return d.save(p) },
 	})
+}
+
+// twice sets a second field with its words beside the first.
+func twice(first fyne.CanvasObject, words string, second fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedHBoxLayout(8), first, text(words), second)
 }
 
 // save reads the fields and keeps what they say.
@@ -249,7 +257,7 @@ func (d *paying) save(p PayParams) bool {
 	for _, f := range []struct {
 		e  *Entry
 		to *btt.Amount
-	}{{d.price, &t.MaxPrice}, {d.torrent, &t.MaxTorrent}, {d.day, &t.MaxDay}, {d.peer, &y.PeerCap}, {d.reserve, &t.Reserve}, {d.trx, &y.TRXWorth}} {
+	}{{d.price, &t.MaxPrice}, {d.torrent, &t.MaxTorrent}, {d.day, &t.MaxDay}, {d.peer, &y.PeerCap}, {d.reserve, &t.Reserve}, {d.trx, &y.TRXWorth}, {d.floor, &y.Floor}, {d.line, &y.Line}} {
 		a, ok := amount(l, f.e)
 		if !ok {
 			return d.t.refuse(f.e, l.T("market.badAmount", l.T("market.amount")))
@@ -261,6 +269,7 @@ func (d *paying) save(p PayParams) bool {
 		return d.t.refuse(d.fee, l.T("prefs.range", l.T("pay.fee"), 1, 100))
 	}
 	y.On, y.AutoRedeem, y.RedeemFee, t.ReserveRarity = d.on.Checked, d.auto.Checked, int(n), d.rare.Checked
+	y.Direct = d.direct.Checked
 	if i := d.mode.SelectedIndex(); i >= 0 {
 		t.BidMode = bidModes()[i]
 	}

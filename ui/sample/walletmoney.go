@@ -85,7 +85,7 @@ func (w *Wallet) QuoteOrder(_ context.Context, o view.MoneyOrder) (q view.OrderQ
 		q.Fee, q.MaxFee, q.Energy, q.EnergyFee, q.Bytes, q.Bandwidth = 8_660_000, 12_400_000, 79_600, 7_960_000, 700, 700_000
 		q.Redeem = w.state.Redeem
 		q.Redeem.Fee = q.Fee
-	case view.OrderDeposit, view.OrderCancel, view.OrderFinish, view.OrderFuel:
+	case view.OrderDeposit, view.OrderCancel, view.OrderFinish, view.OrderFuel, view.OrderFund:
 	}
 	return q, nil
 }
@@ -128,6 +128,45 @@ func (w *Wallet) HurryRedeem(context.Context) error {
 		}
 	})
 	return w.call("HurryRedeem")
+}
+
+// ForbidPayout implements ui.Wallet.
+func (w *Wallet) ForbidPayout(_ context.Context, peer string) error {
+	w.setDebt(peer, func(d *view.PeerDebt) { d.State, d.At = view.DebtForbidden, Start().AddDate(0, 0, 30) })
+	return w.call("ForbidPayout")
+}
+
+// HurryPayout implements ui.Wallet.
+func (w *Wallet) HurryPayout(_ context.Context, peer string) error {
+	w.setDebt(peer, func(d *view.PeerDebt) { d.State = view.DebtInTx })
+	return w.call("HurryPayout")
+}
+
+func (w *Wallet) setDebt(peer string, f func(d *view.PeerDebt)) {
+	w.Edit(func(s *view.Wallet) {
+		all := append([]view.PeerDebt(nil), s.Direct.Peers...)
+		for i := range all {
+			if all[i].Peer == peer {
+				f(&all[i])
+			}
+		}
+		s.Direct.Peers = all
+	})
+}
+
+// fillDirect puts the sample on the main network, where peers are paid by transfers.
+func fillDirect(s *view.Wallet, now time.Time) {
+	fillMoney(s, now)
+	s.Network, s.Options.Network, s.Options.Escrow, s.Escrow, s.Vouchers, s.Redeem = "mainnet", "mainnet", "", view.Escrow{}, nil, view.Redeem{}
+	s.Pay.Direct, s.Pay.Line, s.Pay.Floor = true, 5_000_000*btt.One, 1_000_000*btt.One
+	s.Direct = view.Direct{
+		Fee: 3_165_500, Least: 3_798_600 * btt.One, Have: 12_000_000 * btt.One, TRX: 41_300_000, Account: SpendingAddress,
+		Peers: []view.PeerDebt{
+			{Peer: FriendAddress, Owed: 4_900_000 * btt.One, Owing: 700_000 * btt.One, State: view.DebtQueued, Amount: 4_200_000 * btt.One, At: now.Add(50 * time.Minute)},
+			{Peer: "TSeJkUh4Qv67VNFwY8LaAxERygNdy6NQZK", Owed: 310_000 * btt.One},
+			{Peer: TwinAddress, Owing: 1_250_000 * btt.One},
+		},
+	}
 }
 
 // Report implements ui.Wallet.
@@ -175,6 +214,12 @@ func moneyScenes() []WalletScene {
 	}
 	return []WalletScene{
 		scene("trade", false, view.WalletUnlocked, with(nil, "wallet-tab-trade")),
+		scene("trade-direct", false, view.WalletUnlocked, with(func(w *view.Wallet) { fillDirect(w, Start()) }, "wallet-tab-trade")),
+		scene("trade-failed", false, view.WalletUnlocked, with(func(w *view.Wallet) { w.PayFault = "ledger.ErrFull" }, "wallet-tab-trade")),
+		scene("fund", true, view.WalletUnlocked, func(s *Stage) {
+			with(func(w *view.Wallet) { fillDirect(w, Start()) }, "wallet-fund")(s)
+			s.Type("5000000")
+		}),
 		scene("trade-off", false, view.WalletLocked, func(s *Stage) { s.Do("wallet-tab-trade") }),
 		scene("deposit", false, view.WalletUnlocked, with(nil, "wallet-tab-deposit")),
 		scene("deposit-mainnet", false, view.WalletLocked, func(s *Stage) { s.Do("wallet-tab-deposit") }),

@@ -90,13 +90,17 @@ func (l *Locale) PayNotice(p *Pay, t *Terms, w *Wallet) string {
 	switch {
 	case !p.On:
 		return ""
-	case w.Escrow.Contract == "":
+	case w.PayFault != "":
+		return l.PayFault(w.PayFault)
+	case w.Escrow.Contract == "" && !p.Direct:
 		return l.T("pay.noEscrow")
 	case w.Phase == WalletLocked:
 		return l.T("pay.locked")
 	case t.BidMode != "off" && t.BidMode != "" && (t.MaxPrice == 0 || t.MaxTorrent == 0 || t.MaxDay == 0 || p.PeerCap == 0):
 		return l.T("pay.noCaps")
-	case t.BidMode != "off" && t.BidMode != "" && w.Escrow.Free == 0:
+	case w.Escrow.Contract == "":
+		return l.directNotice(p, t, w)
+	case t.BidMode != "off" && t.BidMode != "" && w.Escrow.Free == 0 && !p.Direct:
 		return l.T("pay.noDeposit")
 	}
 	return ""
@@ -191,6 +195,14 @@ func EscrowMay(w *Wallet, now time.Time) (out []OrderKind) {
 	return out
 }
 
+// DirectMay are the orders that feed plain transfers.
+func DirectMay(w *Wallet) []OrderKind {
+	if !w.Pay.Direct || w.Phase != WalletLocked && w.Phase != WalletUnlocked {
+		return nil
+	}
+	return []OrderKind{OrderFund, OrderFuel}
+}
+
 // orderKeys are the words of the orders: of a button, what it does, and that in a word
 // or two.
 func orderKeys(k OrderKind) (button, text, short string) {
@@ -207,6 +219,8 @@ func orderKeys(k OrderKind) (button, text, short string) {
 		return "escrow.do.exitFinish", "escrow.text.exitFinish", "escrow.kind.exitFinish"
 	case OrderRedeem:
 		return "escrow.do.redeem", "escrow.text.redeem", "escrow.kind.redeem"
+	case OrderFund:
+		return "direct.do.fund", "direct.text.fund", "direct.kind.fund"
 	case OrderFuel:
 	}
 	return "escrow.do.fuel", "escrow.text.fuel", "escrow.kind.fuel"

@@ -17,6 +17,8 @@ import (
 var (
 	// ErrConfig means that a Config cannot be worked with.
 	ErrConfig = errors.New("payout: configuration")
+	// ErrBusy means that a transfer is announced or on its way.
+	ErrBusy = errors.New("payout: a transfer is under way")
 	// ErrOrder means that there is no such transfer to be changed any more.
 	ErrOrder = errors.New("payout: not possible now")
 )
@@ -70,6 +72,7 @@ type Payouts struct {
 	priced time.Time
 	said   map[ledger.ID]time.Time
 	pause  func(place string)
+	over   bool // retired
 
 	mu   sync.Mutex // guards what was said since the last step
 	held map[voucher.Address]btt.Amount

@@ -275,6 +275,26 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// TestRetire: an account with a transfer under way is not given up, one that was given up
+// pays nothing more.
+func TestRetire(t *testing.T) {
+	r := setup(t)
+	r.owe(r.peer.at, false, 500*btt.One)
+	r.until("it is announced", r.is(ledger.PayoutQueued))
+	if err := r.pay.Retire(t.Context()); !errors.Is(err, ErrBusy) {
+		t.Errorf("announced: %v", err)
+	}
+	r.must(r.pay.Forbid(t.Context(), r.peer.at))
+	r.must(r.pay.Retire(t.Context()))
+	r.pass(31 * 24 * time.Hour)
+	for range 3 {
+		r.must(r.pay.step(t.Context()))
+	}
+	if r.last().State != ledger.PayoutDropped {
+		t.Errorf("%+v", r.last())
+	}
+}
+
 // TestConfig: what cannot be worked with is refused.
 func TestConfig(t *testing.T) {
 	if _, err := New(Config{}); !errors.Is(err, ErrConfig) {

@@ -44,11 +44,29 @@ func (p *Payouts) drop(ctx context.Context, r ledger.Payout, why string, rest ti
 	return p.set(ctx, from, r)
 }
 
+// Retire sees to it that nothing more is announced or sent, for an account that is given
+// up; it returns ErrBusy, and changes nothing, while a transfer is announced or on its way.
+func (p *Payouts) Retire(ctx context.Context) error {
+	p.work.Lock()
+	defer p.work.Unlock()
+	rows, err := p.cfg.Ledger.Payouts(ctx, p.chain(), p.cfg.Account)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.State == ledger.PayoutQueued || r.State == ledger.PayoutInTx {
+			return ErrBusy
+		}
+	}
+	p.over = true
+	return nil
+}
+
 // decide announces what is to be paid. What expired or failed before is not sent by
 // itself again.
 func (p *Payouts) decide(ctx context.Context, s *Snapshot) error {
 	all, err := p.debts(ctx)
-	if err != nil {
+	if err != nil || p.over {
 		return err
 	}
 	for _, d := range Decide(p.cfg.Policy(), s.price, s.Have, all, p.cfg.Now()) {

@@ -27,6 +27,7 @@ type Announcer struct {
 	cmds   chan func(*state)
 	closed chan struct{} // closed when no command is taken any more
 	hasty  atomic.Bool   // nobody is told at the end of Run
+	policy atomic.Pointer[Policy]
 }
 
 // New returns an Announcer, or the error of cfg.Validate.
@@ -40,6 +41,7 @@ func New(cfg Config) (*Announcer, error) {
 		closed: make(chan struct{}),
 	}
 	a.client = newClient(&a.cfg)
+	a.policy.Store(&Policy{})
 	return a, nil
 }
 

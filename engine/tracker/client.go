@@ -55,6 +55,7 @@ type request struct {
 	want      int // addresses wanted
 	totals    Totals
 	trackerID string
+	ip        string // told as ours; "" = none
 }
 
 const (
@@ -114,14 +115,32 @@ func (c *client) families(ctx context.Context, t target) ([]family, error) {
 	return out, nil
 }
 
-// proxied reports whether requests to t go through an HTTP proxy, so that the
+// proxied reports whether requests to t go through a proxy, so that the
 // proxy and not we look up its host.
 func (c *client) proxied(t target) bool {
-	if t.udp || c.cfg.Proxy == nil {
-		return false
+	return !t.udp && c.through() != nil
+}
+
+// through is what carries HTTP requests now; nil = they go directly.
+func (c *client) through() http.RoundTripper {
+	if c.cfg.Through == nil {
+		return nil
 	}
-	p, err := c.cfg.Proxy(&http.Request{URL: t.url})
-	return err != nil || p != nil
+	return c.cfg.Through()
+}
+
+// errProxyGone: the proxy was switched off while a request was made for it.
+var errProxyGone = errors.New("the proxy was changed meanwhile")
+
+// viaProxy is the transport of anyFamily.
+type viaProxy struct{ c *client }
+
+// RoundTrip is for http.Client.
+func (v viaProxy) RoundTrip(r *http.Request) (*http.Response, error) {
+	if rt := v.c.through(); rt != nil {
+		return rt.RoundTrip(r)
+	}
+	return nil, errProxyGone
 }
 
 // lookup returns the addresses of host in the enabled families, at least one.

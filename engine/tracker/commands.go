@@ -25,6 +25,7 @@ func (a *Announcer) Add(ctx context.Context, ih swarm.InfoHash, tiers [][]string
 		}
 		t := &torrent{ih: ih, key: rand.Uint32(), totals: totals, place: -1}
 		t.setTiers(tiers)
+		s.mark(t)
 		s.torrents[ih] = t
 		s.schedule(t, s.slot(time.Now()))
 	})
@@ -39,7 +40,9 @@ func (a *Announcer) SetTiers(ctx context.Context, ih swarm.InfoHash, tiers [][]s
 // setTiers replaces t's trackers and begins a round unless one that stays is known to
 // work or is being asked.
 func (s *state) setTiers(t *torrent, tiers [][]string, now time.Time) {
-	for _, tr := range t.setTiers(tiers) {
+	gone := t.setTiers(tiers)
+	s.mark(t)
+	for _, tr := range gone {
 		if t.busy != tr {
 			s.leave(t, tr, now)
 		} else if t.stage != flying { // else its result decides

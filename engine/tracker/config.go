@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"time"
 
 	"swarmbid/engine/swarm"
@@ -40,9 +39,10 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Lookup resolves a host name; network is «ip». nil = net.DefaultResolver.
 	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	// Proxy names the proxy of an HTTP request (http, https or socks5); the proxy then
-	// resolves the host. It has no say over UDP trackers. nil = none.
-	Proxy func(*http.Request) (*url.URL, error)
+	// Through carries HTTP requests in place of Dial, Lookup and TLS while it gives
+	// one: a proxy, which also resolves the host. It has no say over UDP trackers; see
+	// Policy.NoUDP. It is asked before each request, on any goroutine. nil = none.
+	Through func() http.RoundTripper
 	// TLS is for https trackers. nil = the system's roots.
 	TLS *tls.Config
 

@@ -32,6 +32,7 @@ type hit struct {
 	want           int
 	port           uint16
 	uri            string // BEP 41
+	ip             netip.Addr
 }
 
 // reply is what a fake tracker does with a hit.
@@ -101,12 +102,13 @@ func (f *fake) packet(b []byte, over string) []byte {
 	}
 	h := hit{at: time.Now(), over: over, scrape: act == actionScrape, ih: swarm.InfoHash(b[16:36])}
 	if !h.scrape {
-		if len(b) < 98 || binary.BigEndian.Uint32(b[84:]) != 0 {
+		if len(b) < 98 {
 			return append(head(actionError), "bad announce"...)
 		}
 		h.peerID = swarm.PeerID(b[36:56])
 		h.down, h.left = int64(binary.BigEndian.Uint64(b[56:])), int64(binary.BigEndian.Uint64(b[64:]))
 		h.up, h.event = int64(binary.BigEndian.Uint64(b[72:])), event(binary.BigEndian.Uint32(b[80:])).String()
+		h.ip = netip.AddrFrom4([4]byte(b[84:88]))
 		h.key, h.want = binary.BigEndian.Uint32(b[88:]), int(int32(binary.BigEndian.Uint32(b[92:])))
 		h.port = binary.BigEndian.Uint16(b[96:])
 		for o := b[98:]; len(o) > 2 && o[0] == optionURL; o = o[2+int(o[1]):] {

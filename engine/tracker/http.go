@@ -28,6 +28,9 @@ var errRedirect = errors.New("the tracker redirects to where it must not")
 
 // newHTTP returns a client whose connections are all of family f.
 func (c *client) newHTTP(f family) *http.Client {
+	if f == anyFamily {
+		return &http.Client{Transport: viaProxy{c}, CheckRedirect: c.checkRedirect}
+	}
 	tr := &http.Transport{
 		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
 			host, p, err := net.SplitHostPort(addr)
@@ -47,9 +50,6 @@ func (c *client) newHTTP(f family) *http.Client {
 		MaxIdleConns:           32,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeader,
-	}
-	if f == anyFamily {
-		tr.Proxy = c.cfg.Proxy
 	}
 	return &http.Client{Transport: tr, CheckRedirect: c.checkRedirect}
 }
@@ -136,6 +136,9 @@ func announceQuery(r *request) string {
 		max(r.totals.Downloaded, 0), left, r.key, r.want)
 	if r.event != eventNone {
 		q += "&event=" + r.event.String()
+	}
+	if r.ip != "" {
+		q += "&ip=" + escape([]byte(r.ip))
 	}
 	if r.trackerID != "" {
 		q += "&trackerid=" + escape([]byte(r.trackerID))

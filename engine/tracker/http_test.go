@@ -321,7 +321,9 @@ func TestHTTPProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := testClient(t, func(cfg *Config) { cfg.Proxy = http.ProxyURL(u) })
+	via := &http.Transport{Proxy: http.ProxyURL(u)}
+	t.Cleanup(via.CloseIdleConnections)
+	c := testClient(t, func(cfg *Config) { cfg.Through = func() http.RoundTripper { return via } })
 	to := mustTarget(t, "http://hidden.invalid/announce")
 	fams, err := c.families(t.Context(), to)
 	if err != nil || len(fams) != 1 || fams[0] != anyFamily {

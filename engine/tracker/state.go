@@ -42,6 +42,7 @@ func (w wait) valid(st stage) bool { return !w.t.gone && w.t.stage == st && w.t.
 // state is all that the owner goroutine owns.
 type state struct {
 	cfg      *Config
+	policy   Policy
 	torrents map[swarm.InfoHash]*torrent
 	due      dueHeap
 	hosts    map[string]*host
@@ -305,6 +306,7 @@ func (s *state) announced(r *result, err error, now time.Time) {
 	a := r.merged()
 	tr.succeed(now, a)
 	t.promote(tr)
+	s.wantScrape(t, tr, now)
 	t.stage, t.busy, t.force, t.current = idle, nil, false, tr
 	t.patient = now.Add(patience(a))
 	next := now.Add(pause(a))
@@ -326,7 +328,7 @@ func (s *state) presume(r *result) {
 // leave queues a stopped event for a tracker that heard started.
 func (s *state) leave(t *torrent, tr *tracker, now time.Time) {
 	dead := now.Before(s.host(tr.to.key(), now).dead)
-	if !tr.heard() || dead || len(s.aux) >= maxAux {
+	if !tr.heard() || dead || tr.off || len(s.aux) >= maxAux {
 		return
 	}
 	j := s.job(stopJob, t, tr)

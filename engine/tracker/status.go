@@ -74,6 +74,8 @@ func (t *torrent) status(tr *tracker) (swarm.TrackerStatus, string) {
 	switch {
 	case tr.bad != nil:
 		return swarm.TrackerDisabled, message(tr.bad)
+	case tr.off:
+		return swarm.TrackerDisabled, message(errNoUDP)
 	case t.busy == tr && t.stage == flying:
 		return swarm.TrackerUpdating, ""
 	case tr.err != nil:

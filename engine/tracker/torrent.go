@@ -31,6 +31,7 @@ type tracker struct {
 	fails int       // in a row
 	after time.Time // not to be asked before; set by failures
 	never bool      // it asked to be left alone (BEP 31)
+	off   bool      // the policy does not allow it
 
 	warning                   string
 	seeds, leeches, downloads int
@@ -49,7 +50,7 @@ func newTracker(raw string) *tracker {
 func (tr *tracker) heard() bool { return tr.told[0].started || tr.told[1].started }
 
 // enabled reports whether the tracker may ever be asked.
-func (tr *tracker) enabled() bool { return tr.bad == nil && !tr.never }
+func (tr *tracker) enabled() bool { return tr.bad == nil && !tr.never && !tr.off }
 
 // fail notes a failure. atLeast lengthens the pause, e.g. to the host's.
 func (tr *tracker) fail(now time.Time, err error, atLeast time.Duration) {

@@ -67,6 +67,10 @@ func (j *job) event(slot int) event {
 // do carries out a job over each address family in turn. It runs on a worker.
 func (a *Announcer) do(ctx context.Context, j job) result {
 	r := result{job: j}
+	if j.to.udp && a.policy.Load().NoUDP { // the policy changed while the job waited
+		r.err = errNoUDP
+		return r
+	}
 	limit := a.cfg.Timeout
 	if j.kind == stopJob {
 		limit = min(limit, leaveTimeout)
@@ -99,7 +103,7 @@ func (a *Announcer) try(ctx context.Context, limit time.Duration, j *job, f fami
 	o.event = j.event(f.slot())
 	r := &request{
 		infoHash: j.ih, peerID: a.cfg.PeerID(), port: a.cfg.Port(), key: j.key,
-		event: o.event, totals: j.totals(), trackerID: j.told[f.slot()].id,
+		event: o.event, totals: j.totals(), trackerID: j.told[f.slot()].id, ip: a.policy.Load().IP,
 	}
 	switch {
 	case o.event == eventStopped || r.totals.Want < 0:
@@ -119,7 +123,7 @@ func (a *Announcer) try(ctx context.Context, limit time.Duration, j *job, f fami
 // did not; silent says that the host is to blame and not this torrent.
 func (r *result) failure() (err error, silent bool) {
 	if r.err != nil {
-		return r.err, true
+		return r.err, !errors.Is(r.err, errNoUDP)
 	}
 	silent = true
 	for _, o := range r.out {

@@ -36,7 +36,7 @@ func rooms() []room {
 		{
 			pkg: "app", is: "opens every part in order, joins them, runs them, closes them in reverse",
 			may: []string{
-				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/feed", "engine/link", "engine/metafile", "engine/queue", "engine/quota", "engine/schedule", "engine/swarm", "engine/tracker",
+				"app/hook", "app/pay", "app/settings", "ui", "ui/desktop", "ui/dialogs", "ui/view", "assets", "engine", "engine/feed", "engine/link", "engine/metafile", "engine/queue", "engine/quota", "engine/route", "engine/schedule", "engine/swarm", "engine/tracker",
 				"bidding", "bidding/broker", "bidding/lane", "bidding/wire", "wallet", "wallet/btt", "wallet/ledger", "wallet/keystore", "wallet/payout", "wallet/till", "wallet/tron", "wallet/escrow", "wallet/voucher",
 			},
 			tests: []string{"engine/lab", "wallet/tron/testnode"},

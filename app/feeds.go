@@ -34,6 +34,7 @@ func (a *App) openFeeds() (err error) {
 		Path:  filepath.Join(a.paths.Root, "feeds.json"),
 		Every: func() time.Duration { return time.Duration(a.settings.Get().Feeds.UpdateMinutes) * time.Minute },
 		Agent: "Swarmbid/" + version,
+		HTTP:  a.engine.Transport(),
 		Log:   a.log.With("part", "feed"),
 		Add: func(ctx context.Context, add swarm.Add) error {
 			_, err := a.engine.Add(ctx, add)

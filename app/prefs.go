@@ -15,6 +15,7 @@ import (
 	"swarmbid/engine"
 	"swarmbid/engine/link"
 	"swarmbid/engine/queue"
+	"swarmbid/engine/route"
 	"swarmbid/engine/schedule"
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
@@ -71,7 +72,25 @@ func engineSettings(s settings.Settings) engine.Settings {
 	e.WatchEvery = time.Duration(s.Directories.WatchEvery) * time.Second
 	e.Market = marketSettings(s.Market)
 	engineAdvanced(&e, &s.Advanced)
+	e.Outgoing = outgoingOf(&s)
 	return e
+}
+
+// outgoingOf is how the session reaches others.
+func outgoingOf(s *settings.Settings) engine.Outgoing {
+	c, b := &s.Connection, &s.BitTorrent
+	kind, _ := route.ParseKind(c.Proxy.Kind) // package settings refuses others
+	o := engine.Outgoing{
+		Proxy:      route.Proxy{Kind: kind, Host: c.Proxy.Host, Port: c.Proxy.Port, User: c.Proxy.User, Password: string(c.Proxy.Password), Names: c.Proxy.Names},
+		ProxyPeers: c.Proxy.Peers, ProxyOnly: c.Proxy.Only, Over: c.Network,
+		NoUDPTrackers: !b.UDPTrackers, NoScrape: !b.Scrape, ToldIP: b.ToldIP,
+	}
+	for _, x := range c.Outgoing {
+		if a, err := netip.ParseAddr(x); err == nil {
+			o.From = append(o.From, a)
+		}
+	}
+	return o
 }
 
 // scheduleOf is the schedule of the engine. A table that cannot be read allows
@@ -153,6 +172,9 @@ func (w *windowSettings) DefaultPrefs() ui.Prefs { return prefsOf(settings.Defau
 func (w *windowSettings) SavePrefs(p ui.Prefs) error {
 	if p.Port < 0 || p.Port > 65535 {
 		return fmt.Errorf("%w: port %d, want 0 to 65535", engine.ErrConfig, p.Port)
+	}
+	if p.ProxyPort < 0 || p.ProxyPort > 65535 {
+		return fmt.Errorf("%w: port %d of the proxy, want 0 to 65535", engine.ErrConfig, p.ProxyPort)
 	}
 	for _, line := range []string{p.RunOnFinish, p.RunOnState} {
 		if _, err := hook.Parse(line, runtime.GOOS); line != "" && err != nil {

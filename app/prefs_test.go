@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"swarmbid/app/settings"
 	"swarmbid/bidding"
 	"swarmbid/engine"
+	"swarmbid/engine/route"
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
 	"swarmbid/wallet/btt"
@@ -118,6 +120,7 @@ func vary(t *testing.T, p *ui.Prefs) {
 	text := map[string]string{
 		"Language": "de", "Theme": "dark", "DownloadDir": "/x", "WatchDir": "/y", "DoubleClick": "startStop", "DoubleClickSeeding": "open",
 		"Encryption": "require", "GoalAction": "limit", "BidMode": "eco", "Listen": "127.0.0.1, ::1", "Bootstrap": "a.example:1, b.example:2",
+		"Network": "tun0", "Outgoing": "10.8.0.2, fd00::2", "ProxyKind": "socks5", "ProxyHost": "proxy.example", "ProxyUser": "anna", "ProxyPassword": " s3cret ", "ToldIP": "home.example",
 		"CompletedDir": "/c", "TorrentsDir": "/t", "TorrentsDoneDir": "/td",
 		"ScheduleTable": strings.Repeat("0123", 42), "RunOnFinish": "echo %N", "RunOnState": "echo %S",
 	}
@@ -167,6 +170,7 @@ func TestEngineSettings(t *testing.T) {
 	e := engineSettings(s)
 	want := engine.DefaultSettings()
 	want.Market, want.GoalAction, want.GoalRate = e.Market, swarm.GoalStop, e.GoalRate
+	want.Outgoing = engine.Outgoing{Proxy: route.Proxy{Port: 1080, Names: true}, ProxyPeers: true, ProxyOnly: true}
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("a new user gets %+v, the engine has %+v", e, want)
 	}
@@ -186,6 +190,13 @@ func TestEngineSettings(t *testing.T) {
 	}
 	if !e.Allocate || !e.NoPartFile || !e.Sparse || !e.NoFarewell || !e.Queue.SeedlessFirst || !e.BegunFirst || e.DropInactive != 0 || e.ShowEvery != 1001*time.Millisecond {
 		t.Errorf("%+v", e)
+	}
+	o := engine.Outgoing{
+		Proxy: route.Proxy{Kind: route.SOCKS5, Host: "proxy.example", Port: 1081, User: "anna", Password: " s3cret "}, Over: "tun0",
+		From: []netip.Addr{netip.MustParseAddr("10.8.0.2"), netip.MustParseAddr("fd00::2")}, NoUDPTrackers: true, NoScrape: true, ToldIP: "home.example",
+	}
+	if !reflect.DeepEqual(e.Outgoing, o) {
+		t.Errorf("%+v, want %+v", e.Outgoing, o)
 	}
 	if len(e.Bootstrap) != 2 || len(e.Listen) != 2 || e.Port != 7000 || e.WatchEvery != 3*time.Second {
 		t.Errorf("port %d, listen %v, bootstrap %v", e.Port, e.Listen, e.Bootstrap)

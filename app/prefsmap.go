@@ -32,6 +32,7 @@ func prefsOf(s settings.Settings) ui.Prefs {
 	}
 	lookOf(&p, &s.Interface)
 	advancedOf(&p, &s.Advanced)
+	waysOf(&p, &s)
 	queueOf(&p, &s.Queue)
 	return p
 }
@@ -75,6 +76,7 @@ func carry(p *ui.Prefs, s *settings.Settings) {
 	t := &s.BitTorrent
 	t.DHT, t.PEX, t.LSD, t.UTP, t.TCP, t.IPv6, t.Encryption = p.DHT, p.PEX, p.LSD, p.UTP, p.TCP, p.IPv6, p.Encryption
 	t.Bootstrap, t.SaveEvery = dialogs.SplitList(p.Bootstrap), p.SaveEvery
+	carryWays(p, s)
 	carryQueue(p, &s.Queue)
 	carryAdvanced(p, &s.Advanced)
 	s.Schedule = settings.Schedule{On: p.Schedule, Table: p.ScheduleTable, DownLimit: p.ScheduleDown, UpLimit: p.ScheduleUp, NoDHT: p.ScheduleNoDHT}
@@ -95,4 +97,23 @@ func carryQueue(p *ui.Prefs, q *settings.Queue) {
 		q.GoalTime = int64(p.GoalTime) * 60
 	}
 	q.GoalAction, q.GoalRate = p.GoalAction, p.GoalRate
+}
+
+func waysOf(p *ui.Prefs, s *settings.Settings) {
+	c, x := &s.Connection, &s.Connection.Proxy
+	p.Network, p.Outgoing = c.Network, strings.Join(c.Outgoing, ", ")
+	p.ProxyKind, p.ProxyHost, p.ProxyPort = x.Kind, x.Host, int(x.Port)
+	p.ProxyUser, p.ProxyPassword = x.User, string(x.Password)
+	p.ProxyNames, p.ProxyPeers, p.ProxyOnly = x.Names, x.Peers, x.Only
+	p.UDPTrackers, p.Scrape, p.ToldIP = s.BitTorrent.UDPTrackers, s.BitTorrent.Scrape, s.BitTorrent.ToldIP
+}
+
+func carryWays(p *ui.Prefs, s *settings.Settings) {
+	c := &s.Connection
+	c.Network, c.Outgoing = p.Network, dialogs.SplitList(p.Outgoing)
+	c.Proxy = settings.Proxy{
+		Kind: p.ProxyKind, Host: p.ProxyHost, Port: uint16(p.ProxyPort), User: p.ProxyUser, Password: settings.Secret(p.ProxyPassword), //nolint:gosec // SavePrefs has checked it
+		Names: p.ProxyNames, Peers: p.ProxyPeers, Only: p.ProxyOnly,
+	}
+	s.BitTorrent.UDPTrackers, s.BitTorrent.Scrape, s.BitTorrent.ToldIP = p.UDPTrackers, p.Scrape, p.ToldIP
 }

@@ -3,15 +3,22 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"swarmbid/app/settings"
 	"swarmbid/engine"
+	"swarmbid/engine/lab"
 	"swarmbid/engine/swarm"
 )
 
@@ -97,5 +104,67 @@ func TestRandomPortAtEveryStart(t *testing.T) {
 		if got := engineSettings(s).Port; got != 21987 {
 			t.Errorf("the engine is told port %d", got)
 		}
+	}
+}
+
+// TestFeedsAndNamesUnderProxy: feeds come through the proxy of the preferences, and
+// names of peers are not looked up while nothing may go beside it.
+func TestFeedsAndNamesUnderProxy(t *testing.T) {
+	st, _, err := settings.Open(filepath.Join(t.TempDir(), "settings.json"), quiet(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	px, err := lab.StartProxy(lab.ProxyConfig{From: netip.MustParseAddr("127.0.0.9"), Hosts: map[string]string{"feeds.invalid": "127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = px.Close() })
+	from := make(chan string, 10)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from <- r.RemoteAddr
+		_, _ = io.WriteString(w, `<rss><channel><title>T</title></channel></rss>`)
+	}))
+	t.Cleanup(srv.Close)
+	w := &windowSettings{store: st, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	p := w.Prefs()
+	p.ProxyKind, p.ProxyHost, p.ProxyPort = "socks5", "127.0.0.1", int(px.Addr().Port())
+	if err := st.Update(func(s *settings.Settings) error { carry(&p, s); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	e, _ := sessionOf(t, st.Get())
+	a := &App{settings: st, engine: e, log: w.log, paths: settings.Paths{Root: t.TempDir()}}
+	if err := a.openFeeds(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.feeds.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := (feedsOf{a.feeds}).Follow(ctx, strings.Replace(srv.URL, "127.0.0.1", "feeds.invalid", 1), ""); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case addr := <-from:
+		if !strings.HasPrefix(addr, "127.0.0.9:") {
+			t.Errorf("fetched beside the proxy, from %s", addr)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("not fetched")
+	}
+	if name, err := a.lookup(ctx, netip.MustParseAddr("127.0.0.1")); !errors.Is(err, errNoLookup) {
+		t.Errorf("looked up %q, %v", name, err)
+	}
+	totals(t, e, "nobody can connect", func(x *swarm.Totals) bool { return x.Net == swarm.NetProxyOnly && x.ListenPort == 0 })
+	p.ProxyOnly = false
+	if err := st.Update(func(s *settings.Settings) error { carry(&p, s); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.lookup(ctx, netip.MustParseAddr("127.0.0.1")); errors.Is(err, errNoLookup) {
+		t.Error("names are not looked up though the user allows it")
 	}
 }

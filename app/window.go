@@ -17,6 +17,7 @@ import (
 	"swarmbid/engine"
 	"swarmbid/engine/feed"
 	"swarmbid/engine/metafile"
+	"swarmbid/engine/route"
 	"swarmbid/engine/swarm"
 	"swarmbid/engine/tracker"
 	"swarmbid/ui"
@@ -53,7 +54,7 @@ func (a *App) windowParams(fa fyne.App, desk ui.Desktop) ui.Params {
 	ws := &windowSettings{store: a.settings, engine: a.engine, payments: a.payments, log: a.log, startup: startup{desk.Associations, setAutostart}}
 	return ui.Params{
 		App: fa, Engine: engineOf{a.engine, ws}, Settings: ws, Wallet: a.purse, Feeds: feedsOf{a.feeds}, Log: a.log, Book: a.book, Version: version,
-		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Lookup: lookup, Desktop: desk, SystemLanguage: systemLanguage(),
+		Open: desktop.Open, Free: engine.FreeSpace, ErrName: errName, Lookup: a.lookup, Networks: desktop.Networks, Desktop: desk, SystemLanguage: systemLanguage(),
 	}
 }
 
@@ -116,9 +117,15 @@ func (a *App) runWindow(ctx context.Context, o options) error {
 	return g.Wait()
 }
 
+// errNoLookup: name servers would learn of the peers beside the proxy.
+var errNoLookup = errors.New("names are not looked up while everything goes through the proxy")
+
 // lookup asks the resolver of the system for the name of an address.
-func lookup(ctx context.Context, a netip.Addr) (string, error) {
-	names, err := net.DefaultResolver.LookupAddr(ctx, a.String())
+func (a *App) lookup(ctx context.Context, addr netip.Addr) (string, error) {
+	if p := a.settings.Get().Connection.Proxy; p.Kind != "" && p.Only {
+		return "", errNoLookup
+	}
+	names, err := net.DefaultResolver.LookupAddr(ctx, addr.String())
 	if err != nil || len(names) == 0 {
 		return "", err
 	}
@@ -152,6 +159,11 @@ func sentinels() []sentinel {
 		{engine.ErrNoMetadata, "engine.ErrNoMetadata"},
 		{engine.ErrBusy, "engine.ErrBusy"},
 		{engine.ErrPeerAddress, "engine.ErrPeerAddress"},
+		{route.ErrProxyAuth, "route.ErrProxyAuth"},
+		{route.ErrTarget, "route.ErrTarget"},
+		{route.ErrProxy, "route.ErrProxy"},
+		{route.ErrUnbound, "route.ErrUnbound"},
+		{route.ErrProxyConfig, "route.ErrProxyConfig"},
 		{engine.ErrFetch, "engine.ErrFetch"},
 		{engine.ErrListen, "engine.ErrListen"},
 		{engine.ErrInside, "engine.ErrInside"},

@@ -55,6 +55,8 @@ func (e *Engine) trackerConfig() tracker.Config {
 		UserAgent: "Swarmbid/" + e.cfg.Version,
 		Log:       e.cfg.Log.With("part", "tracker"),
 		NoIPv6:    !e.cfg.IPv6,
+		Dial:      e.dialTracker,
+		Through:   e.throughProxy,
 		OnPeers: func(ih swarm.InfoHash, peers []netip.AddrPort, _ string) {
 			e.post(func() {
 				if m, ok := e.torrents[ih]; ok {
@@ -74,8 +76,15 @@ func (e *Engine) reachedAt() uint16 {
 	if p := e.mapper.Status().External.Port(); p != 0 {
 		return p
 	}
-	return e.listenPort()
+	if p := e.listenPort(); p != 0 {
+		return p
+	}
+	return portOfNobody
 }
+
+// portOfNobody is announced by a session that cannot be connected to: trackers
+// refuse 0.
+const portOfNobody = 1
 
 func (e *Engine) localConfig() lsd.Config {
 	return lsd.Config{

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -52,6 +53,8 @@ type Settings struct {
 	LSD        bool
 	UPnP       bool // ask the router for the port, by either of the two
 	NATPMP     bool
+
+	Outgoing
 
 	DownLimit, UpLimit int64 // bytes per second of payload; 0 = unlimited
 	AltOn              bool  // the next two in place of these
@@ -170,7 +173,7 @@ func (s *Settings) Validate() error {
 			return fmt.Errorf("%w: DHT node %q: %w", ErrConfig, b, err)
 		}
 	}
-	if err := s.validateHours(); err != nil {
+	if err := errors.Join(s.validateHours(), s.validateOutgoing()); err != nil {
 		return err
 	}
 	if err := s.validateNetworks(); err != nil {

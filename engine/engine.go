@@ -19,6 +19,7 @@ import (
 	"swarmbid/engine/lsd"
 	"swarmbid/engine/portmap"
 	"swarmbid/engine/resume"
+	"swarmbid/engine/route"
 	"swarmbid/engine/swarm"
 	"swarmbid/engine/tracker"
 	"swarmbid/engine/upload"
@@ -67,10 +68,17 @@ type Engine struct {
 	// allocate decides who is served; tests put another rule in its place.
 	allocate func(time.Time, bidding.Policy, []bidding.Peer) []bidding.Grant
 
+	// What the machine has; tests put something else in their place.
+	hasAddress  func(netip.Addr) bool
+	addressesOf func(iface string) []netip.Addr
+
 	// What links ask from goroutines of their own.
 	shapes sync.Map // swarm.InfoHash → link.Shape
 	bans   bans
 	port   atomic.Int64 // listened on; 0 = none yet
+	route  atomic.Pointer[route.Route]
+	// wayOut is closed when route is that of the settings; before, nothing goes out.
+	wayOut chan struct{}
 
 	// State of the loop.
 	asked      Settings // what the user wants
@@ -90,7 +98,9 @@ type Engine struct {
 	renewing   bool      // the network is closed or being closed, to be opened anew
 	retryNet   time.Time // when to try again
 	localOn    bool      // wantLocal is closed
-	watching   bool      // a worker reads the watch folder
+	reach      reach
+	asking     tracker.Policy // as the announcer has it
+	watching   bool           // a worker reads the watch folder
 }
 
 // New opens the data folder and reads what is there. Nothing is exchanged before
@@ -107,9 +117,10 @@ func New(cfg Config) (*Engine, error) {
 		cfg: cfg, asked: cfg.Settings, set: cfg.Settings, store: store, handles: disk.NewHandles(maxHandles),
 		commands: make(chan func(), maxCommands), done: make(chan struct{}),
 		changed: make(chan struct{}, 1), events: make(chan swarm.Event, maxEvents),
-		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wantLocal: make(chan struct{}),
+		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wayOut: make(chan struct{}), wantLocal: make(chan struct{}),
 		torrents: map[swarm.InfoHash]*managed{},
 		peers:    newPeerBook(), market: newMarket(cfg.Broker), allocate: bidding.Allocate,
+		hasAddress: hasAddress, addressesOf: addressesOf,
 	}
 	if e.network = cfg.Network; e.network == nil {
 		e.network = ThisNetwork
@@ -118,6 +129,7 @@ func New(cfg Config) (*Engine, error) {
 	if _, err := rand.Read(e.peerID[8:]); err != nil {
 		return nil, fmt.Errorf("engine: choose a peer id: %w", err)
 	}
+	e.route.Store(route.New(route.Config{Bound: true})) // nothing goes out before start
 	e.links = link.New(e.linkConfig())
 	e.market.links = e.links
 	e.upload = upload.New(upload.Config{}, e.links)
@@ -192,7 +204,7 @@ func (e *Engine) loop(ctx context.Context) error {
 }
 
 // beats are when the parts of the loop last had their turn.
-type beats struct{ snapshot, shown, save, sync, watch, redial time.Time }
+type beats struct{ snapshot, shown, save, sync, watch, redial, network time.Time }
 
 func (e *Engine) beat(now time.Time, t *beats) {
 	e.pulse(now)
@@ -223,6 +235,10 @@ func (e *Engine) beat(now time.Time, t *beats) {
 		t.redial = now
 		e.redial(now)
 		e.dropInactive(now)
+	}
+	if now.Sub(t.network) >= networkEvery {
+		t.network = now
+		e.lookAtNetwork(now)
 	}
 	if now.Sub(t.save) >= e.set.SaveEvery {
 		t.save = now

@@ -30,7 +30,7 @@ func (e *Engine) fetch(ctx context.Context, address string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFetch, err)
 	}
 	req.Header.Set("User-Agent", "Swarmbid/"+e.cfg.Version)
-	client := http.Client{CheckRedirect: func(r *http.Request, via []*http.Request) error {
+	client := http.Client{Transport: e.Transport(), CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > fetchRedirects {
 			return fmt.Errorf("more than %d redirects", fetchRedirects)
 		}

@@ -51,17 +51,14 @@ func openNetwork(e *Engine, s *Settings) (_ *network, err error) {
 			n.close()
 		}
 	}()
-	socks, err := listen(s)
-	if err != nil && s.Port != 0 {
-		free := *s
-		free.Port = 0
-		first := err
-		if socks, err = listen(&free); err == nil {
-			e.tell(swarm.PortTaken{Wanted: int(s.Port), Got: int(socks[0].port), Reason: first.Error()})
+	var socks []*socket
+	switch {
+	case e.reach.gone:
+		return nil, fmt.Errorf("%w: nothing of the chosen network is there", ErrListen)
+	case !s.hidden():
+		if socks, err = e.listenAnywhere(s); err != nil {
+			return nil, err
 		}
-	}
-	if err != nil {
-		return nil, err
 	}
 	for _, x := range socks {
 		n.sockets = append(n.sockets, x)
@@ -77,18 +74,50 @@ func openNetwork(e *Engine, s *Settings) (_ *network, err error) {
 		}
 		n.addNodes(e.store.Session().Nodes)
 	}
+	n.join(e, s, socks)
+	return n, nil
+}
+
+// join gives the library its listeners and dialers.
+func (n *network) join(e *Engine, s *Settings, socks []*socket) {
 	for _, x := range socks {
 		if x.tcp != nil {
 			n.at = append(n.at, netip.AddrPortFrom(x.addr, x.port))
 			n.client.AddListener(e.links.Listener(x.tcp))
-			n.client.AddDialer(e.links.Dialer(x.tcpDialer()))
+			if !s.ProxyPeers && !s.bound() {
+				n.client.AddDialer(e.links.Dialer(x.tcpDialer()))
+			}
 		}
 		if x.utp != nil && s.UTP {
 			n.client.AddListener(e.links.Listener(x.utp))
-			n.client.AddDialer(e.links.Dialer(x.utpDialer(s.TCP)))
+			if !s.ProxyPeers {
+				n.client.AddDialer(e.links.Dialer(x.utpDialer(s.TCP)))
+			}
 		}
 	}
-	return n, nil
+	if !s.TCP || !s.ProxyPeers && !s.bound() {
+		return
+	}
+	n.client.AddDialer(e.links.Dialer(e.peerDialer("tcp4", s.ProxyPeers)))
+	if s.IPv6 {
+		n.client.AddDialer(e.links.Dialer(e.peerDialer("tcp6", s.ProxyPeers)))
+	}
+}
+
+// listenAnywhere listens at the port of the settings, or at another one if that is
+// taken.
+func (e *Engine) listenAnywhere(s *Settings) ([]*socket, error) {
+	socks, err := listen(s, e.reach.from)
+	if err == nil || s.Port == 0 {
+		return socks, err
+	}
+	free := *s
+	free.Port = 0
+	first := err
+	if socks, err = listen(&free, e.reach.from); err == nil {
+		e.tell(swarm.PortTaken{Wanted: int(s.Port), Got: int(socks[0].port), Reason: first.Error()})
+	}
+	return socks, err
 }
 
 // clientConfig keeps the library willing to serve everybody and without sockets,
@@ -108,6 +137,7 @@ func (e *Engine) clientConfig(s *Settings) *torrent.ClientConfig {
 	c.Bep20 = peerIDPrefix(e.cfg.Version)
 	c.ExtendedHandshakeClientVersion = "Swarmbid " + e.cfg.Version
 	c.HTTPUserAgent = "Swarmbid/" + e.cfg.Version
+	c.WebTransport = e.Transport()
 	c.UpnpID = "Swarmbid"
 	c.Callbacks.ReadExtendedHandshake = func(_ *torrent.PeerConn, m *pp.ExtendedHandshakeMessage) {
 		// Transmission announces 512 and takes 511; the library does not ask again
@@ -247,14 +277,14 @@ func (x *socket) Close() error {
 
 // listen opens every address on one port. An address family the machine lacks is
 // left out; it is an error only if nothing is left.
-func listen(s *Settings) ([]*socket, error) {
+func listen(s *Settings, from []netip.Addr) ([]*socket, error) {
 	addrs := s.Listen
 	if len(addrs) == 0 {
 		addrs = []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	}
 	var last error
 	for range portTries {
-		socks, err := listenAll(addrs, s)
+		socks, err := listenAll(addrs, s, from)
 		if err == nil && len(socks) > 0 {
 			return socks, nil
 		}
@@ -266,13 +296,13 @@ func listen(s *Settings) ([]*socket, error) {
 	return nil, fmt.Errorf("%w on port %d: %w", ErrListen, s.Port, last)
 }
 
-func listenAll(addrs []netip.Addr, s *Settings) (socks []*socket, err error) {
+func listenAll(addrs []netip.Addr, s *Settings, from []netip.Addr) (socks []*socket, err error) {
 	port := s.Port
 	for _, a := range addrs {
 		if a.Is6() && !s.IPv6 {
 			continue
 		}
-		x, xerr := listenOne(a, port, s)
+		x, xerr := listenOne(a, port, s, from)
 		if xerr != nil {
 			err = errors.Join(err, xerr)
 			if a.Is6() && a.IsUnspecified() {
@@ -297,7 +327,7 @@ func err2nil(err error, socks []*socket) error {
 	return err
 }
 
-func listenOne(a netip.Addr, port uint16, s *Settings) (*socket, error) {
+func listenOne(a netip.Addr, port uint16, s *Settings, from []netip.Addr) (*socket, error) {
 	x := &socket{addr: a, port: port}
 	var err error
 	if s.TCP {
@@ -308,8 +338,8 @@ func listenOne(a netip.Addr, port uint16, s *Settings) (*socket, error) {
 		}
 		x.port = portOf(x.tcp.Addr())
 	}
-	if s.UTP || s.DHT {
-		x.utp, err = listenUTP("udp"+x.family(), netip.AddrPortFrom(a, x.port).String())
+	if udp, ok := s.udpAddr(a, from); ok && (s.UTP || s.DHT) {
+		x.utp, err = listenUTP("udp"+x.family(), netip.AddrPortFrom(udp, x.port).String())
 		if err != nil {
 			_ = x.Close()
 			return nil, err

@@ -22,6 +22,8 @@ func (e *Engine) start() error {
 	e.trackers.SetFarewell(!e.set.NoFarewell)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	e.limitLinks()
+	e.goOut(nil)
+	close(e.wayOut)
 	e.upload.SetLimit(e.set.UpLimit)
 	if err := e.openNet(); err != nil {
 		e.cfg.Log.Error("open the network", "err", err)

@@ -20,7 +20,7 @@ func freePort(t *testing.T) uint16 {
 	set := Settings{TCP: true, UTP: true, Listen: localhost()}
 	for range 100 {
 		set.Port = uint16(20000 + rand.IntN(12000))
-		if socks, err := listen(&set); err == nil {
+		if socks, err := listen(&set, nil); err == nil {
 			for _, x := range socks {
 				_ = x.Close() // nothing was accepted
 			}

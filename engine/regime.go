@@ -62,7 +62,7 @@ func (s *Settings) under(r regime) Settings {
 	if r.cap {
 		out.Queue.Mode = swarm.ModeCapped
 	}
-	return out
+	return out.within()
 }
 
 // lookAtClock brings in force what the hour or the end of the last download
@@ -96,11 +96,12 @@ func (e *Engine) enforce(now time.Time) error {
 	e.set = e.asked.under(e.regime)
 	e.trackers.SetFarewell(!e.set.NoFarewell)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
+	moved := e.goOut(&old)
 	e.links.SetEncryption(e.set.Encryption)
 	e.limitLinks()
 	e.upload.SetLimit(e.shareUplink())
 	e.marketChanged()
-	if e.net != nil && old.needsNewClient(&e.set) {
+	if e.net != nil && (moved || old.needsNewClient(&e.set)) {
 		if err := e.renewNetwork(); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ import (
 
 // host is what dialogs need of this window.
 func (u *UI) host() *dialogs.Host {
-	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, PickFile: u.pickFile, PickSave: u.pickSave, Free: u.free, Desktop: u.deskOf(), PortTest: u.testPort}
+	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, PickFile: u.pickFile, PickSave: u.pickSave, Free: u.free, Desktop: u.deskOf(), PortTest: u.testPort, Networks: u.networks}
 }
 
 // busy reports whether a dialog is open: keys of the window must not open a
@@ -262,4 +262,23 @@ func (u *UI) showLicences() {
 		rows = append(rows, []string{l.Module, l.Version, l.Licence})
 	}
 	u.host().Table(u.loc.T("licences.title"), u.loc.T("licences.intro", u.p.Name), rows)
+}
+
+// networks are the networks of this computer as the preferences offer them: by name
+// with the addresses they have.
+func (u *UI) networks() (out []dialogs.Choice) {
+	if u.p.Networks == nil {
+		return nil
+	}
+	for _, n := range u.p.Networks() {
+		words := n.Name
+		for i, a := range n.Addrs {
+			words += map[bool]string{true: " (", false: ", "}[i == 0] + a.String()
+		}
+		if len(n.Addrs) > 0 {
+			words += ")"
+		}
+		out = append(out, dialogs.Choice{Value: n.Name, Label: words})
+	}
+	return out
 }

@@ -49,10 +49,20 @@ func prefWishes() []wish {
 			Connection: UPnP :: by upnp
 			Connection: NAT-PMP :: by nat-pmp
 			Connection: test of the port :: test
-			Connection: proxy :: proxy
-			Connection: proxy, host names too :: (names|resolve|dns)
 			Connection: address filter :: filter
-			Connection: network to use :: network|adapter|listen on
+			Connection: network to use :: ^network to use
+			`),
+		list("prefs Proxy", `
+			Proxy: kind :: ^proxy:
+			Proxy: SOCKS4
+			Proxy: SOCKS5
+			Proxy: HTTP :: ^http$
+			Proxy: HTTPS :: ^https$
+			Proxy: host :: ^host
+			Proxy: user name and password :: ^password
+			Proxy: connections to peers :: connections to peers
+			Proxy: host names too :: looks up
+			Proxy: features that leak are off :: nothing goes beside
 			`),
 		list("prefs Bandwidth", `
 			Bandwidth: upload limit :: upload

@@ -53,6 +53,8 @@ func (u *UI) statusText(f *view.Format, s *swarm.Snapshot, limits bool) statusTe
 		st.dht = f.N("status.dht", t.DHTNodes)
 	}
 	switch {
+	case t.Net != swarm.NetOpen:
+		st.port, st.portTone = netText(f, t.Net)
 	case t.ListenPort == 0:
 		st.port, st.portTone = f.T("status.noPort"), view.Broken
 	case t.Reachable:
@@ -70,6 +72,22 @@ func (u *UI) statusText(f *view.Format, s *swarm.Snapshot, limits bool) statusTe
 	st.alt, st.altTone = altText(f, t)
 	st.up = rate("status.up", "status.upLimited", t.Up, t.UpLimit, t.Uploaded)
 	return st
+}
+
+// netText says what is particular of how others are reached.
+func netText(f *view.Format, n swarm.NetState) (string, view.Tone) {
+	switch n {
+	case swarm.NetProxyOnly:
+		return f.T("status.proxyOnly"), view.Working
+	case swarm.NetProxyFails:
+		return f.T("status.proxyFails"), view.Broken
+	case swarm.NetProxyRefuses:
+		return f.T("status.proxyRefuses"), view.Broken
+	case swarm.NetGone:
+		return f.T("status.netGone"), view.Broken
+	case swarm.NetOpen:
+	}
+	return "", view.Plain
 }
 
 // altText says what keeps the rates below the usual limits: the hour, or the

@@ -34,6 +34,8 @@ type Params struct {
 	// Free returns the free bytes of the drive of a folder; nil or an error =
 	// unknown. It may wait.
 	Free func(dir string) (int64, error)
+	// Networks lists the networks of this computer; nil = none is known.
+	Networks func() []desktop.Network
 	// Lookup returns the name of an address (reverse DNS); nil = none has one. It
 	// may wait and is called only if the user wants names.
 	Lookup func(ctx context.Context, a netip.Addr) (string, error)

@@ -81,6 +81,10 @@ type Connection struct {
 	NATPMP bool     `json:"natPmp"`
 	Random bool     `json:"randomPort"` // another port at every start; Port is kept
 	BanFor int      `json:"banHours"`   // how long a peer that the user bans stays away, 1 or more
+
+	Network  string   `json:"network"`  // interface or address that everything goes over; "" = any
+	Outgoing []string `json:"outgoing"` // IP addresses that connections begin at; empty = the system chooses
+	Proxy    Proxy    `json:"proxy"`
 }
 
 // Bandwidth is how much is used.
@@ -110,6 +114,10 @@ type BitTorrent struct {
 	// Bootstrap are the DHT nodes to begin with, host:port; empty = the well-known ones.
 	Bootstrap []string `json:"bootstrap"`
 	SaveEvery int      `json:"saveEverySeconds"` // the statistics of running torrents, 1 or more
+
+	UDPTrackers bool   `json:"udpTrackers"`
+	Scrape      bool   `json:"scrape"` // trackers are asked for figures besides announces
+	ToldIP      string `json:"toldIP"` // address or name told to trackers as ours; "" = none
 }
 
 // Queue is how many torrents run.
@@ -132,9 +140,9 @@ func Default(download string) Settings {
 	return Settings{
 		Interface:   Interface{ConfirmRemove: true, ConfirmTrackers: true, ConfirmExit: true, AskOnAdd: true, RaiseOnAdd: true, LimitsInStatus: true, Stripes: true, KeepAwake: true, DoubleClick: "properties", DoubleClickSeeding: "openFolder"},
 		Directories: Directories{Download: download, WatchEvery: 2},
-		Connection:  Connection{UPnP: true, NATPMP: true, BanFor: 24},
+		Connection:  Connection{UPnP: true, NATPMP: true, BanFor: 24, Proxy: DefaultProxy()},
 		Bandwidth:   Bandwidth{MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4, SubnetSlots: 2},
-		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer", SaveEvery: 15},
+		BitTorrent:  BitTorrent{DHT: true, PEX: true, LSD: true, TCP: true, UTP: true, IPv6: true, Encryption: "prefer", SaveEvery: 15, UDPTrackers: true, Scrape: true},
 		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10},
 		Notify:      Notify{Done: true, Failed: true, Feed: true},
 		Feeds:       Feeds{UpdateMinutes: 15},
@@ -190,7 +198,7 @@ func (c *Connection) Validate() error {
 		_, err := netip.ParseAddr(a)
 		errs = append(errs, check(err == nil, "listen address %q is no IP address", a))
 	}
-	return errors.Join(append(errs, check(len(c.Listen) <= 64, "%d listen addresses", len(c.Listen)),
+	return errors.Join(append(errs, c.validateOutgoing(), check(len(c.Listen) <= 64, "%d listen addresses", len(c.Listen)),
 		check(c.BanFor >= 1 && c.BanFor <= 24*365, "a ban of %d hours", c.BanFor))...)
 }
 
@@ -210,6 +218,7 @@ func (b *BitTorrent) Validate() error {
 		check(b.TCP || b.UTP, "neither TCP nor uTP is on, no peer could be reached"),
 		oneOf("encryption", b.Encryption, "prefer", "require", "off"),
 		check(b.SaveEvery >= 1 && b.SaveEvery <= 3600, "statistics saved every %d seconds", b.SaveEvery),
+		check(b.ToldIP == "" || isHost(b.ToldIP), "the address told to trackers, %.60q, is neither an address nor a name", b.ToldIP),
 		check(len(b.Bootstrap) <= 64, "%d DHT nodes", len(b.Bootstrap)),
 		check(!slices.ContainsFunc(b.Bootstrap, func(s string) bool {
 			_, port, err := net.SplitHostPort(s)
@@ -271,6 +280,7 @@ func (s *Settings) clone() Settings {
 	c := *s
 	c.Interface.Layout = slices.Clone(s.Interface.Layout)
 	c.Connection.Listen = slices.Clone(s.Connection.Listen)
+	c.Connection.Outgoing = slices.Clone(s.Connection.Outgoing)
 	c.BitTorrent.Bootstrap = slices.Clone(s.BitTorrent.Bootstrap)
 	return c
 }

@@ -42,12 +42,15 @@ func released() Settings {
 			Layout: json.RawMessage(`{"width":800}`),
 		},
 		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true, WatchEvery: 5, CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: "/torrents", TorrentsDone: "/seeded"},
-		Connection:  Connection{Port: 6881, Listen: []string{"127.0.0.1", "::1"}, Random: true, BanFor: 2},
+		Connection: Connection{
+			Port: 6881, Listen: []string{"127.0.0.1", "::1"}, Random: true, BanFor: 2,
+			Network: "tun0", Outgoing: []string{"10.8.0.2"}, Proxy: Proxy{Kind: "socks5", Host: "proxy.example.org", Port: 1081, User: "anna", Password: "s3cret", Names: true, Only: true},
+		},
 		Bandwidth: Bandwidth{
 			DownLimit: 1, UpLimit: 2, AltDownLimit: 3, AltUpLimit: 4, AltOn: true, IdleUpOn: true, IdleUpLimit: 9,
 			MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 7, SubnetSlots: 3,
 		},
-		BitTorrent: BitTorrent{TCP: true, Encryption: "require", Bootstrap: []string{"router.example.org:6881"}, SaveEvery: 30},
+		BitTorrent: BitTorrent{TCP: true, Encryption: "require", Bootstrap: []string{"router.example.org:6881"}, SaveEvery: 30, Scrape: true, ToldIP: "203.0.113.9"},
 		Queue: Queue{
 			MaxActive: 3, MaxDownloads: 2, SlowRate: 5, SlowAfter: 30, SeedsFirst: true, GoalRatio: 1500, GoalTime: 3600, GoalAction: "limit", GoalRate: 9,
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -43,6 +44,7 @@ type Config struct {
 	Path  string               // of the file that survives
 	Every func() time.Duration // between two fetches of a feed; called often
 	Agent string               // User-Agent
+	HTTP  http.RoundTripper    // carries the requests; nil = http.DefaultTransport
 	Log   *slog.Logger         // nil = none
 	// Add adds a torrent; one that is there already is no error. It may wait.
 	Add func(ctx context.Context, a swarm.Add) error
@@ -198,7 +200,7 @@ func (r *Reader) due(now time.Time) {
 func (r *Reader) fetch(c *channel) {
 	id, address, etag, modified := c.ID, c.URL, c.ETag, c.Modified
 	job := func(ctx context.Context) {
-		g, err := fetch(ctx, r.cfg.Agent, address, etag, modified)
+		g, err := fetch(ctx, r.cfg.HTTP, r.cfg.Agent, address, etag, modified)
 		var title string
 		var items []swarm.FeedItem
 		if err == nil && g.body != nil {

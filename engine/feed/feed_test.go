@@ -340,7 +340,7 @@ func TestBounded(t *testing.T) {
 		},
 	} {
 		s.set(func() { s.reply, s.asks = reply, 0 })
-		if g, err := fetch(t.Context(), "test", s.URL+"/", "", ""); !errors.Is(err, ErrFetch) {
+		if g, err := fetch(t.Context(), nil, "test", s.URL+"/", "", ""); !errors.Is(err, ErrFetch) {
 			t.Errorf("%s: %+v, %v", name, g, err)
 		}
 		s.set(func() {
@@ -354,7 +354,7 @@ func TestBounded(t *testing.T) {
 	s.set(func() {
 		s.reply = func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }
 	})
-	if _, err := fetch(ctx, "test", s.URL, "", ""); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := fetch(ctx, nil, "test", s.URL, "", ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a silent server: %v", err)
 	}
 	if short(strings.Repeat("x", 2000)) != "" {

@@ -28,7 +28,7 @@ type got struct {
 }
 
 // fetch gets a feed unless it is as it was by etag and modified (RFC 9110, 13.1).
-func fetch(ctx context.Context, agent, address, etag, modified string) (*got, error) {
+func fetch(ctx context.Context, rt http.RoundTripper, agent, address, etag, modified string) (*got, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
@@ -42,7 +42,7 @@ func fetch(ctx context.Context, agent, address, etag, modified string) (*got, er
 	if modified != "" {
 		req.Header.Set("If-Modified-Since", modified)
 	}
-	client := http.Client{CheckRedirect: func(r *http.Request, via []*http.Request) error {
+	client := http.Client{Transport: rt, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > fetchRedirects {
 			return fmt.Errorf("more than %d redirects", fetchRedirects)
 		}

@@ -28,6 +28,7 @@ type ProxyConfig struct {
 	User, Password string            // asked for if User is not ""
 	TLS            bool              // spoken to over TLS
 	Hosts          map[string]string // addresses of names that only the proxy knows
+	From           netip.Addr        // where its own connections begin; invalid = anywhere
 }
 
 // Via is one connection that a Proxy made.
@@ -159,6 +160,9 @@ func (p *Proxy) dial(kind, target string) (net.Conn, error) {
 		host = to
 	}
 	d := net.Dialer{Timeout: 5 * time.Second}
+	if p.cfg.From.IsValid() {
+		d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(p.cfg.From, 0))
+	}
 	// Held so that nobody sees the connection before Made knows of it.
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -175,6 +175,9 @@ func networkOf(remote net.Addr, addr netip.AddrPort, dialled string) string {
 // tune sets what the library would set on a bare TCP connection, and bounds what
 // the kernel holds unsent, since a choke has to wait for it.
 func tune(nc net.Conn) {
+	if w, ok := nc.(interface{ NetConn() net.Conn }); ok { // a proxy's
+		nc = w.NetConn()
+	}
 	if tc, ok := nc.(*net.TCPConn); ok {
 		_ = tc.SetLinger(0) // a connection to a peer is not worth a TIME_WAIT
 		boundUnsent(tc)

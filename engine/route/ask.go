@@ -53,7 +53,10 @@ func (r *Route) socks5(ctx context.Context, raw net.Conn, address string) error 
 	if strings.Contains(err.Error(), "authentication") { // it has no sentinel
 		return ErrProxyAuth
 	}
-	return fmt.Errorf("%w %s does not connect to %s: %w", ErrProxy, p.address(), address, err)
+	if strings.HasPrefix(err.Error(), "unknown error") { // a reply of RFC 1928, 6
+		return fmt.Errorf("%w to %s: %w", ErrTarget, address, err)
+	}
+	return fmt.Errorf("%w %s does not speak SOCKS5: %w", ErrProxy, p.address(), err)
 }
 
 // socks4 asks as the SOCKS 4 protocol has it, with a name as 4a does.
@@ -91,7 +94,7 @@ func (r *Route) socks4(raw net.Conn, address string) error {
 	case answer[0] == 0 && (answer[1] == 92 || answer[1] == 93):
 		return ErrProxyAuth
 	case answer[0] == 0 && answer[1] == 91:
-		return fmt.Errorf("%w %s does not connect to %s", ErrProxy, r.cfg.Proxy.address(), address)
+		return fmt.Errorf("%w to %s", ErrTarget, address)
 	}
 	return fmt.Errorf("%w %s does not speak SOCKS4", ErrProxy, r.cfg.Proxy.address())
 }
@@ -126,7 +129,7 @@ func (r *Route) answered(resp *http.Response, address string) error {
 	case resp.StatusCode == http.StatusProxyAuthRequired:
 		return ErrProxyAuth
 	case resp.StatusCode/100 != 2:
-		return fmt.Errorf("%w %s does not connect to %s: HTTP %d", ErrProxy, r.cfg.Proxy.address(), address, resp.StatusCode)
+		return fmt.Errorf("%w to %s: HTTP %d", ErrTarget, address, resp.StatusCode)
 	}
 	return nil
 }

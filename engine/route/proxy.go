@@ -58,7 +58,7 @@ type Proxy struct {
 // On reports whether there is a proxy.
 func (p Proxy) On() bool { return p.Kind != None }
 
-// ErrProxyConfig: the description of a proxy cannot be used.
+// ErrProxyConfig means that the description of a proxy cannot be used.
 var ErrProxyConfig = errors.New("route: proxy settings")
 
 // Validate reports the first value that cannot be used; it wraps ErrProxyConfig.

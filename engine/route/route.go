@@ -25,6 +25,9 @@ var (
 	ErrProxy = errors.New("the proxy")
 	// ErrProxyAuth: the proxy wants another user name or password. It wraps ErrProxy.
 	ErrProxyAuth = fmt.Errorf("%w refuses the user name or password", ErrProxy)
+	// ErrTarget: the proxy works, but did not get through to where it was asked for.
+	// It wraps ErrProxy.
+	ErrTarget = fmt.Errorf("%w does not get through", ErrProxy)
 	// ErrUnbound: none of the addresses that connections may begin at can be used.
 	ErrUnbound = errors.New("route: the chosen network has no such address")
 )
@@ -72,10 +75,10 @@ func (r *Route) Fault() error {
 	return nil
 }
 
-// note keeps how the last use of the proxy went.
+// note keeps how the last use of the proxy went. What we broke off says nothing.
 func (r *Route) note(err error) {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, ErrTarget):
 		r.fault.Store(nil)
 	case errors.Is(err, ErrProxy) && !errors.Is(err, context.Canceled):
 		r.fault.Store(&err)
@@ -127,9 +130,7 @@ func (r *Route) Dial(ctx context.Context, network, address string) (net.Conn, er
 	if to, ok := literal(address); ok && network != "tcp" && (network == "tcp4") != to.Addr().Is4() {
 		return nil, &net.AddrError{Err: "no address of " + network, Addr: address}
 	}
-	conn, err := r.tunnel(ctx, address)
-	r.note(err)
-	return conn, err
+	return r.tunnel(ctx, address)
 }
 
 // tunnel asks the proxy for a connection.
@@ -140,6 +141,7 @@ func (r *Route) tunnel(ctx context.Context, address string) (net.Conn, error) {
 	}
 	raw, err := r.reachProxy(ctx)
 	if err != nil {
+		r.note(err)
 		return nil, err
 	}
 	until := time.Now().Add(tunnelTime)
@@ -168,10 +170,12 @@ func (r *Route) tunnel(ctx context.Context, address string) (net.Conn, error) {
 	if err != nil {
 		_ = raw.Close() // nothing of ours was sent
 		if ctx.Err() != nil {
-			err = fmt.Errorf("%w: %w", err, ctx.Err())
+			return nil, fmt.Errorf("%w: %w", err, ctx.Err()) // the other end may be slow, not the proxy
 		}
+		r.note(err)
 		return nil, err
 	}
+	r.note(nil)
 	_ = raw.SetDeadline(time.Time{}) // a closed connection says so at its first use
 	return newTunnel(conn, raw, address), nil
 }

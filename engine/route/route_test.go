@@ -49,7 +49,7 @@ func startEcho(t *testing.T, addr string) *echo {
 			e.from = append(e.from, netip.MustParseAddrPort(c.RemoteAddr().String()))
 			e.mu.Unlock()
 			wg.Go(func() {
-				defer c.Close() //nolint:errcheck // a test's end
+				defer c.Close()
 				_, _ = io.Copy(c, c)
 			})
 		}
@@ -130,7 +130,7 @@ func TestEveryKindConnects(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer c.Close() //nolint:errcheck // a test's end
+				defer c.Close()
 				say(t, c)
 				if c.RemoteAddr().String() != srv.Addr().String() {
 					t.Errorf("with %v, want %v", c.RemoteAddr(), srv.Addr())
@@ -228,8 +228,8 @@ func TestNothingFallsBack(t *testing.T) {
 			srv := startEcho(t, "127.0.0.1:0")
 			p := startProxy(t, lab.ProxyConfig{TLS: k == HTTPS})
 			r := through(t, k, p, nil)
-			if _, err := r.Dial(t.Context(), "tcp", "127.0.0.1:1"); !errors.Is(err, ErrProxy) || errors.Is(err, ErrProxyAuth) {
-				t.Errorf("a target that refuses: %v", err)
+			if _, err := r.Dial(t.Context(), "tcp", "127.0.0.1:1"); !errors.Is(err, ErrTarget) || !errors.Is(err, ErrProxy) || r.Fault() != nil {
+				t.Errorf("a target that refuses: %v, fault %v", err, r.Fault())
 			}
 			if _, err := r.Dial(t.Context(), "udp", srv.Addr().String()); !errors.Is(err, ErrProxy) {
 				t.Errorf("UDP: %v", err)
@@ -419,7 +419,7 @@ func TestHostileProxy(t *testing.T) {
 					_ = c.Close()
 				})
 				defer wg.Wait()
-				defer l.Close() //nolint:errcheck // a test's end
+				defer l.Close()
 				a := netip.MustParseAddrPort(l.Addr().String())
 				r := New(Config{Proxy: Proxy{Kind: k, Host: a.Addr().String(), Port: a.Port()}})
 				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)

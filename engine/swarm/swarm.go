@@ -74,4 +74,17 @@ type Totals struct {
 	CapUsed, CapLimit int64     // of the period, bytes; a limit of 0 is none
 	Capped            bool      // it is used up and nothing runs
 	CapResumes        time.Time // when something may run again; zero unless Capped
+	Net               NetState
 }
+
+// NetState is how the session reaches others. The zero value is NetOpen.
+type NetState uint8
+
+// The states.
+const (
+	NetOpen         NetState = iota
+	NetProxyOnly             // everything goes through the proxy, nobody can connect to us
+	NetProxyFails            // the proxy was not reached
+	NetProxyRefuses          // it wants another user name or password
+	NetGone                  // the chosen network is not there: nothing is exchanged
+)

@@ -33,6 +33,9 @@ type Host struct {
 	// PortTest finds out whether peers reach us and says it in up to three lines, on
 	// the main goroutine; it does not wait. nil = there is no such test.
 	PortTest func(done func(words string))
+	// Networks lists the networks of this computer as choices, with words in place of
+	// keys; nil = none is known.
+	Networks func() []Choice
 }
 
 // Frame is an open dialog: a titled card over the dimmed window.

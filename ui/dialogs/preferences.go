@@ -51,6 +51,8 @@ type Setting struct {
 	Port    bool // no value: a test of the port
 
 	RandomPort bool   // Int is a port, with a button for another one
+	Secret     bool   // Text is a password
+	Networks   bool   // Text is one of the networks of this computer
 	Needs      string // of the desktop; "" = nothing. What is not met is not shown
 }
 
@@ -266,19 +268,7 @@ func (d *preferences) field(page int, s Setting) []pair {
 	case s.Bool != nil:
 		out = d.check(s)
 	case s.Int != nil:
-		e := numberEntry(k, int64(*s.Int(&d.prefs)))
-		d.read = append(d.read, func() error {
-			n, ok := number(e)
-			if !ok || n < int64(s.Min) || n > int64(s.Max) {
-				return d.refuse(page, e, l.T("prefs.range", l.T(s.Label), s.Min, s.Max))
-			}
-			*s.Int(&d.prefs) = int(n)
-			return nil
-		})
-		out = []pair{{label(), narrow(e, 80, unit)}}
-		if s.RandomPort {
-			out[0].field = container.New(layout.NewCustomPaddedHBoxLayout(6), narrow(e, 80, unit), randomPort(k, l, e))
-		}
+		out = []pair{{label(), d.number(page, s, unit)}}
 	case s.Rate != nil:
 		e := numberEntry(k, *s.Rate(&d.prefs)/kib)
 		d.read = append(d.read, func() error {
@@ -296,22 +286,13 @@ func (d *preferences) field(page int, s Setting) []pair {
 		out = d.keyed(page, s.Keys)
 	case s.Money != nil:
 		out = []pair{{label(), d.money(page, s)}}
+	case s.Networks:
+		s.Choices = d.h.networks(*s.Text(&d.prefs))
+		out = []pair{{label(), d.choice(s)}}
 	case s.Choices != nil:
 		out = []pair{{label(), d.choice(s)}}
 	case s.Text != nil:
-		e := newEntry(k, *s.Text(&d.prefs))
-		d.read = append(d.read, func() error {
-			*s.Text(&d.prefs) = strings.TrimSpace(e.Text)
-			return nil
-		})
-		switch {
-		case s.Folder:
-			out = []pair{{label(), d.h.folderField(k, e)}}
-		case s.Wide:
-			out = []pair{{nil, text(l.T(s.Label))}, {nil, e}}
-		default:
-			out = []pair{{label(), e}}
-		}
+		out = d.line(s)
 	default:
 		return []pair{{nil, container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), bold(l.T(s.Label)))}}
 	}
@@ -321,6 +302,45 @@ func (d *preferences) field(page int, s Setting) []pair {
 		}
 	}
 	return out
+}
+
+// number is the field of a whole number.
+func (d *preferences) number(page int, s Setting, unit string) fyne.CanvasObject {
+	l := d.h.Locale
+	e := numberEntry(d.keys, int64(*s.Int(&d.prefs)))
+	d.read = append(d.read, func() error {
+		n, ok := number(e)
+		if !ok || n < int64(s.Min) || n > int64(s.Max) {
+			return d.refuse(page, e, l.T("prefs.range", l.T(s.Label), s.Min, s.Max))
+		}
+		*s.Int(&d.prefs) = int(n)
+		return nil
+	})
+	if s.RandomPort {
+		return container.New(layout.NewCustomPaddedHBoxLayout(6), narrow(e, 80, unit), randomPort(d.keys, l, e))
+	}
+	return narrow(e, 80, unit)
+}
+
+// line is a field of free text.
+func (d *preferences) line(s Setting) []pair {
+	e := newEntry(d.keys, *s.Text(&d.prefs))
+	e.Password = s.Secret
+	d.read = append(d.read, func() error {
+		*s.Text(&d.prefs) = e.Text
+		if !s.Secret {
+			*s.Text(&d.prefs) = strings.TrimSpace(e.Text)
+		}
+		return nil
+	})
+	label := text(d.h.Locale.T(s.Label))
+	switch {
+	case s.Folder:
+		return []pair{{label, d.h.folderField(d.keys, e)}}
+	case s.Wide:
+		return []pair{{nil, label}, {nil, e}}
+	}
+	return []pair{{label, e}}
 }
 
 // check is a field of a setting that is on or off.
@@ -336,7 +356,11 @@ func (d *preferences) check(s Setting) []pair {
 func (d *preferences) choice(s Setting) fyne.CanvasObject {
 	var words []string
 	for _, c := range s.Choices {
-		words = append(words, d.h.Locale.T(c.Label))
+		if s.Networks {
+			words = append(words, c.Label)
+		} else {
+			words = append(words, d.h.Locale.T(c.Label))
+		}
 	}
 	now := *s.Text(&d.prefs)
 	sel := newSelect(d.keys, words, max(0, slices.IndexFunc(s.Choices, func(c Choice) bool { return c.Value == now })))

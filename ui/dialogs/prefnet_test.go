@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -68,4 +69,52 @@ func findAll[T fyne.CanvasObject](root fyne.CanvasObject) (found []T) {
 		}
 	}
 	return found
+}
+
+// TestProxyPage: what is typed is saved; the password is not shown, and is kept to
+// the letter.
+func TestProxyPage(t *testing.T) {
+	h := newHost(t)
+	now := values()
+	now.ProxyPassword, now.ProxyPort = "old", 1080
+	d, got := openPage(t, h, "prefs.proxy", now)
+	page := d.bodies[pageNo("prefs.proxy")]
+	entries := findAll[*Entry](page)
+	if len(entries) != 4 {
+		t.Fatalf("%d fields", len(entries))
+	}
+	for i, e := range entries {
+		if e.Password != (i == 3) {
+			t.Errorf("field %d is a password: %v", i, e.Password)
+		}
+		e.SetText([]string{" proxy.example ", "3128", "anna", " two words "}[i])
+	}
+	find[*Select](page).SetSelected("SOCKS5")
+	for _, c := range findAll[*Check](page) {
+		c.SetChecked(true)
+	}
+	d.ok()
+	if got.ProxyKind != "socks5" || got.ProxyHost != "proxy.example" || got.ProxyPort != 3128 || got.ProxyUser != "anna" || got.ProxyPassword != " two words " ||
+		!got.ProxyNames || !got.ProxyPeers || !got.ProxyOnly {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestNetworkIsChosen: the networks of the computer are offered, and the one that is
+// set stays chosen while it is not there.
+func TestNetworkIsChosen(t *testing.T) {
+	h := newHost(t)
+	h.Networks = func() []Choice { return []Choice{{"eth0", "eth0 (192.0.2.5)"}, {"tun0", "tun0 (10.8.0.2)"}} }
+	now := values()
+	now.Network = "tun7"
+	d, got := openPage(t, h, "prefs.connection", now)
+	sel := find[*Select](d.bodies[pageNo("prefs.connection")])
+	if want := []string{"Any", "eth0 (192.0.2.5)", "tun0 (10.8.0.2)", "tun7 (not there)"}; !slices.Equal(sel.Options, want) || sel.Selected != "tun7 (not there)" {
+		t.Errorf("offered %q, chosen %q", sel.Options, sel.Selected)
+	}
+	sel.SetSelected("tun0 (10.8.0.2)")
+	d.ok()
+	if got.Network != "tun0" {
+		t.Errorf("saved %q", got.Network)
+	}
 }

@@ -3,7 +3,7 @@ package dialogs
 // Pages describes the preferences.
 func Pages() []Page {
 	return []Page{
-		generalPage(), interfacePage(), desktopPage(), directoriesPage(), connectionPage(), bandwidthPage(), bittorrentPage(),
+		generalPage(), interfacePage(), desktopPage(), directoriesPage(), connectionPage(), proxyPage(), bandwidthPage(), bittorrentPage(),
 		queueingPage(), schedulePage(), programsPage(), notifyPage(), marketPage(), advancedPage(),
 	}
 }
@@ -132,6 +132,7 @@ func advancedPage() Page {
 		{Label: "diskio.use_partfile", Bool: func(p *Prefs) *bool { return &p.PartFile }, Note: "adv.partFile"},
 		{Label: "gui.update_rate", Int: func(p *Prefs) *int { return &p.ShowEvery }, Min: 500, Max: 60000, Note: "adv.showEvery"},
 		{Label: "net.bind_ip", Text: func(p *Prefs) *string { return &p.Listen }, Check: isAddr, Note: "adv.listen"},
+		{Label: "net.outgoing_ip", Text: func(p *Prefs) *string { return &p.Outgoing }, Check: isAddr, Note: "adv.outgoing"},
 		{Label: "rss.update_interval", Int: func(p *Prefs) *int { return &p.FeedMinutes }, Min: 1, Max: 7 * 24 * 60, Note: "adv.feedEvery"},
 		{Label: "peer.disconnect_inactive", Bool: func(p *Prefs) *bool { return &p.DropInactive }, Note: "adv.dropInactive"},
 		{Label: "peer.disconnect_inactive_interval", Int: func(p *Prefs) *int { return &p.DropAfter }, Min: 30, Max: 86400, Note: "adv.dropAfter"},

@@ -50,6 +50,22 @@ type Prefs struct {
 	Listen             string // addresses to listen on, with commas; "" = all
 	BanHours           int    // how long a peer that the user bans stays away
 
+	Network  string // interface or address that everything goes over; "" = any
+	Outgoing string // addresses that connections begin at, with commas; "" = the system chooses
+
+	ProxyKind     string // "socks4", "socks5", "http", "https"; "" = none
+	ProxyHost     string
+	ProxyPort     int
+	ProxyUser     string
+	ProxyPassword string
+	ProxyNames    bool // it looks up host names
+	ProxyPeers    bool // connections to peers go through it, too
+	ProxyOnly     bool // what cannot go through it is off
+
+	UDPTrackers bool
+	Scrape      bool   // trackers are asked for figures besides announces
+	ToldIP      string // address or name told to trackers as ours; "" = none
+
 	DownLimit, UpLimit       int64
 	AltOn                    bool // the next two in place of these
 	AltDownLimit, AltUpLimit int64

@@ -23,7 +23,7 @@ func NewSettings(lang, theme string) *Settings {
 		ConfirmTrackers: true, ConfirmExit: true, LimitsInStatus: true, Stripes: true, RaiseOnAdd: true, DoubleClick: "properties", DoubleClickSeeding: "openFolder",
 		WatchEvery: 2, FeedMinutes: 15, SubnetSlots: 2, BanHours: 24, TCP: true, SaveEvery: 15, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10,
 		AltUpLimit: 1 << 20, AltDownLimit: 4 << 20, NotifyDone: true, NotifyFailed: true, NotifyFeed: true, ScheduleTable: officeHours(), DownloadDir: "/home/user/Downloads",
-		Port: 6881, UPnP: true, NATPMP: true, IPv6: true, MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4, UpLimit: 8 << 20,
+		Port: 6881, UPnP: true, NATPMP: true, ProxyPort: 1080, ProxyNames: true, ProxyPeers: true, ProxyOnly: true, UDPTrackers: true, Scrape: true, IPv6: true, MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4, UpLimit: 8 << 20,
 		DHT: true, PEX: true, LSD: true, UTP: true, Encryption: "prefer", MaxActive: 8, MaxDownloads: 5,
 		PartFile: true, Farewell: true, DropInactive: true, DropAfter: 300, ShowEvery: 1000,
 		FreeShare: 20, BidMode: "off", BidSpending: 10,

@@ -74,6 +74,14 @@ func errorKey(name string) string {
 		return "error.peerAddress"
 	case "engine.ErrFetch":
 		return "error.fetch"
+	case "route.ErrProxyAuth":
+		return "error.proxyAuth"
+	case "route.ErrTarget":
+		return "error.fetch"
+	case "route.ErrProxy", "route.ErrProxyConfig":
+		return "error.proxy"
+	case "route.ErrUnbound":
+		return "error.network"
 	case "engine.ErrListen":
 		return "error.listen"
 	case "engine.ErrInside":

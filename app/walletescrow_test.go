@@ -371,10 +371,21 @@ func TestUnaskedInTheWindow(t *testing.T) {
 	if w.Next.Sent || !w.Next.Auto || w.Next.Amount != 40*btt.One || w.Next.At.Before(s.node.Now()) {
 		t.Errorf("announced %+v", w.Next)
 	}
+	s.until("it is said in the window", func(*view.Wallet) bool {
+		s.settle()
+		return s.dialog() != nil && s.dialog().Title == s.words().T("notice.redeem") && strings.Contains(s.texts(), "40.00 BTT")
+	})
+	s.leave()
+	if n := s.app.purse.Notices(); len(n) != 1 || n[0].Kind != view.NoticeRedeem || n[0].Redeem.Amount != 40*btt.One || n[0].Redeem.Fee <= 0 {
+		t.Errorf("notices %+v", n)
+	}
 	s.run("wallet-redeem-now")
 	s.until("it waits for the key", func(w *view.Wallet) bool { return w.Next != nil && w.Next.Waiting == "wallet.ErrLocked" })
 	s.run("wallet-redeem-forbid")
 	s.until("forbidden", func(w *view.Wallet) bool { return w.Next == nil })
+	if n := s.app.purse.Notices(); len(n) != 0 {
+		t.Errorf("notices of what was forbidden: %+v", n)
+	}
 	if err := s.app.purse.ForbidRedeem(t.Context()); err != nil {
 		t.Errorf("forbidding it twice: %v", err)
 	}
@@ -382,4 +393,36 @@ func TestUnaskedInTheWindow(t *testing.T) {
 	if err := s.app.purse.SetPay(t.Context(), view.Pay{RedeemFee: 101}); err == nil {
 		t.Error("a fee of 101 % was taken")
 	}
+}
+
+// TestLeavingIsSaid: a payer that owes us and takes its deposit out is a notice, until it
+// owes nothing.
+func TestLeavingIsSaid(t *testing.T) {
+	s, at := market(t)
+	s.order("wallet-fuel", "100")
+	p := newPayer(s, at, "payer", 100*btt.One)
+	p.promises(s, at, 40*btt.One)
+	s.until("looked", func(w *view.Wallet) bool { return len(w.Vouchers) == 1 && w.Vouchers[0].Looked })
+	if n := s.app.purse.Notices(); len(n) != 0 {
+		t.Errorf("notices %+v", n)
+	}
+	data, err := escrow.StartExit(100 * btt.One)
+	s.must(err)
+	if got, err := s.node.Call(p.secret[:], at, data); err != nil || !got.OK {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	s.node.Advance(2 * time.Hour)
+	s.node.SealSolid()
+	s.app.purse.Refresh()
+	s.until("it leaves", func(w *view.Wallet) bool { return len(s.app.purse.Notices()) == 1 })
+	if n := s.app.purse.Notices()[0]; n.Kind != view.NoticeLeaves || n.Peer != p.at.String() || n.Amount != 40*btt.One || n.At.Sub(s.node.Now()) < 6*24*time.Hour {
+		t.Errorf("notice %+v", n)
+	}
+	s.until("it is said in the window", func(*view.Wallet) bool {
+		s.settle()
+		return s.dialog() != nil && s.dialog().Title == s.words().T("notice.leaves")
+	})
+	s.leave()
+	s.order("wallet-redeem", "")
+	s.until("it owes nothing", func(w *view.Wallet) bool { return len(s.app.purse.Notices()) == 0 })
 }

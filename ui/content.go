@@ -272,6 +272,7 @@ func (u *UI) apply(f *frame) {
 	}
 	u.showTray()
 	u.watch()
+	u.announceMoney(f)
 }
 
 // capture takes the layout from the widgets into the state.

@@ -63,7 +63,8 @@ type frame struct {
 	status   statusText
 	trade    swarm.Bandwidth // of the torrent the tabs show
 	walletFrame
-	items *view.List[view.FeedRow] // of the feeds; nil while they are not shown
+	notices []view.MoneyNotice
+	items   *view.List[view.FeedRow] // of the feeds; nil while they are not shown
 	marketFrame
 }
 

@@ -61,7 +61,8 @@ type UI struct {
 	state   State
 	prefs   Prefs
 	closed  bool
-	hidden  bool // in the tray
+	hidden  bool             // in the tray
+	noticed map[string]uint8 // notices about money by ID: how far they were shown
 	vigil   view.Vigil
 	count   *dialogs.Notice // the countdown to what vigil wants; nil = none
 	tray    string          // what the tray's menu says

@@ -18,6 +18,9 @@ type Wallet interface {
 	dialogs.Wallet
 	// Snapshot returns what is known now; never nil. It may read the books.
 	Snapshot(ctx context.Context) *view.Wallet
+	// Notices are what the user is to be told of about money now, wherever the window
+	// is. It answers at once and reads no books.
+	Notices() []view.MoneyNotice
 	// Changed receives when there is a new snapshot; it has room for one signal.
 	Changed() <-chan struct{}
 	// Open opens the file and the books, and begins to ask the network. It is

@@ -82,7 +82,10 @@ func (u *UI) walletAsk() (a walletAsk) {
 
 // buildWallet adds what the page shows. It runs beside the main goroutine.
 func (u *UI) buildWallet(ctx context.Context, f *view.Format, a *ask, fr *frame) {
-	if u.p.Wallet == nil || !a.wallet.shown {
+	if u.p.Wallet == nil {
+		return
+	}
+	if fr.notices = u.p.Wallet.Notices(); !a.wallet.shown {
 		return
 	}
 	w := u.p.Wallet.Snapshot(ctx)

@@ -21,6 +21,19 @@ func (h *Host) Message(title string, a view.Advice) *Frame {
 	return h.open(spec{title: title, content: box, size: fyne.NewSize(420, 0), ok: h.Locale.T("dlg.ok")})
 }
 
+// Told tells the user what will happen, with a button that does something about it.
+func (h *Host) Told(title string, a view.Advice, do string, act func()) *Frame {
+	k := &keys{}
+	var f *Frame
+	box := lines(440-2*framePad, wrapped(a.What), dimWrapped(a.Do))
+	f = h.open(spec{title: title, content: box, size: fyne.NewSize(440, 0), keys: k, ok: h.Locale.T("dlg.close"), foot: newButton(k, do, func() {
+		f.Close()
+		act()
+	})})
+	f.Refresh() // wrapped text knows its height only now
+	return f
+}
+
 // Text asks for one line. check may be nil; it returns a sentence that says what
 // is wrong, or "".
 func (h *Host) Text(title, label, value string, check func(string) string, done func(string)) *Frame {

@@ -46,6 +46,7 @@ type Wallet struct {
 	after   view.WalletPhase // once it is opened
 	pass    string
 	reviews map[string]view.Payment
+	notices []view.MoneyNotice
 	changed chan struct{}
 
 	// Fail makes the method of that name fail.
@@ -82,6 +83,21 @@ func (w *Wallet) Edit(f func(*view.Wallet)) {
 	case w.changed <- struct{}{}:
 	default:
 	}
+}
+
+// Notices implements ui.Wallet.
+func (w *Wallet) Notices() []view.MoneyNotice {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.notices)
+}
+
+// Notify adds a notice, as if it had come up now.
+func (w *Wallet) Notify(n view.MoneyNotice) {
+	w.mu.Lock()
+	w.notices = append(w.notices, n)
+	w.mu.Unlock()
+	w.Edit(func(*view.Wallet) {})
 }
 
 // Changed implements ui.Wallet.

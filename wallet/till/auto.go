@@ -61,7 +61,7 @@ func (t *Till) redeem(ctx context.Context) error {
 		due = t.cfg.Now().Add(max(0, half))
 	}
 	if _, err = t.enqueue(ctx, batch, id, p.Withdraw, true, due); err == nil && t.cfg.Announced != nil {
-		t.cfg.Announced(Next{At: due, Vouchers: len(batch), Amount: plan.Amount, Fee: plan.Fee, Withdraw: p.Withdraw, Auto: true})
+		t.cfg.Announced(Next{Batch: id, At: due, Vouchers: len(batch), Amount: plan.Amount, Fee: plan.Fee, Withdraw: p.Withdraw, Auto: true})
 	}
 	return err
 }

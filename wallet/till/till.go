@@ -126,6 +126,7 @@ func (c Claim) Leaving() time.Time {
 
 // Next is a redemption that is about to be sent, or is on its way.
 type Next struct {
+	Batch    ledger.ID // the same until it is done or taken back
 	At       time.Time // not before
 	Vouchers int
 	Amount   btt.Amount
@@ -350,7 +351,7 @@ func (t *Till) next(claims []Claim) *Next {
 		}
 		if n == nil {
 			batch = c.Batch
-			n = &Next{At: c.Due, Withdraw: c.Withdraw, Auto: c.Auto, Sent: c.State == ledger.InTx}
+			n = &Next{Batch: c.Batch, At: c.Due, Withdraw: c.Withdraw, Auto: c.Auto, Sent: c.State == ledger.InTx}
 		}
 		n.Vouchers++
 		n.Amount += max(0, c.Presented-c.Settled)

@@ -1,6 +1,10 @@
 package ui
 
-import "swarmbid/ui/view"
+import (
+	"context"
+
+	"swarmbid/ui/view"
+)
 
 // maxNoticed bounds which notices are remembered as shown.
 const maxNoticed = 1000
@@ -46,7 +50,11 @@ func (u *UI) askNotice(n *view.MoneyNotice, f *frame) {
 	switch n.Kind {
 	case view.NoticeRedeem:
 		key, do = "redeem.forbid", func() { u.do("redeem.forbid", u.p.Wallet.ForbidRedeem, nil) }
-	case view.NoticePayout, view.NoticeLeaves:
+	case view.NoticePayout:
+		key, do = "direct.forbid", func() {
+			u.do("direct.forbid", func(ctx context.Context) error { return u.p.Wallet.ForbidPayout(ctx, n.Peer) }, nil)
+		}
+	case view.NoticeLeaves:
 	}
 	u.host().Told(title, a, u.loc.T(key), do)
 }

@@ -64,3 +64,18 @@ func TestNoticeWaits(t *testing.T) {
 		t.Error("showing forbids, or the notice stays")
 	}
 }
+
+// TestNoticeOfPayment: a transfer to a peer is told and can be forbidden in the notice.
+func TestNoticeOfPayment(t *testing.T) {
+	s := newWalletStage(t, view.WalletUnlocked, "en", "light")
+	s.Wallet.Notify(view.MoneyNotice{ID: "3", Kind: view.NoticePayout, Peer: sample.FriendAddress, Amount: 7 * btt.One, At: sample.Start().Add(time.Hour)})
+	s.settle()
+	s.mustDialog(s.UI.Words().T("notice.payout"))
+	if !strings.Contains(s.texts(), "7.00 BTT") || !strings.Contains(s.texts(), sample.FriendAddress) {
+		t.Errorf("it says\n%s", s.texts())
+	}
+	s.button("direct.forbid")
+	if s.dialog() != nil || s.Wallet.Calls["ForbidPayout"] != 1 || s.Wallet.Calls["ForbidRedeem"] != 0 {
+		t.Errorf("calls %v", s.Wallet.Calls)
+	}
+}

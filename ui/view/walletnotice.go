@@ -34,7 +34,7 @@ func (f *Format) Notice(n *MoneyNotice) (title string, a Advice) {
 		what, _ := f.NextWords(&n.Redeem)
 		return f.T("notice.redeem"), Advice{What: what, Do: f.T("notice.forbid")}
 	case NoticePayout:
-		return f.T("notice.payout"), Advice{What: f.T("notice.payout.what", f.Time(n.At), f.Amount(n.Amount, BTT), n.Peer), Do: f.T("notice.forbid")}
+		return f.T("notice.payout"), Advice{What: f.T("notice.payout.what", f.Time(n.At), f.Amount(n.Amount, BTT), n.Peer), Do: f.T("notice.forbidPay")}
 	case NoticeLeaves:
 	}
 	return f.T("notice.leaves"), Advice{What: f.T("notice.leaves.what", n.Peer, f.Amount(n.Amount, BTT), f.Time(n.At)), Do: f.T("notice.leaves.do")}

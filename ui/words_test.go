@@ -109,7 +109,7 @@ func literals(t *testing.T) map[string]bool {
 // no words lie about unused.
 func TestWordsAreComplete(t *testing.T) {
 	used := literals(t)
-	forms := []string{"", ".one", ".other", ".what", ".do"}
+	forms := []string{"", ".one", ".other", ".what", ".do", ".tip"}
 	for _, lang := range assets.Languages() {
 		have := words(t, lang)
 		for k, v := range have {
@@ -127,6 +127,9 @@ func TestWordsAreComplete(t *testing.T) {
 		for k := range used {
 			if notWords(k) {
 				continue
+			}
+			if have[k+".tip"] != "" && have[k] == "" && !slices.Contains([]string{"folder.pick", "add.recent", "add.labels"}, k) { // buttons without words
+				t.Errorf("%s: %s has a tip and no words", lang, k)
 			}
 			if !slices.ContainsFunc(forms, func(f string) bool { _, ok := have[k+f]; return ok }) {
 				t.Errorf("%s: no words for %s", lang, k)

@@ -59,6 +59,7 @@ func (h *Host) Add(p AddParams) *Frame {
 	a.label.SetPlaceHolder(l.T("add.noLabel"))
 	a.start, a.top = newCheck(k, l.T("add.start"), !p.Stopped), newCheck(k, l.T("add.top"), false)
 	a.seq, a.ends, a.check = newCheck(k, l.T("add.sequential"), false), newCheck(k, l.T("add.endsFirst"), false), newCheck(k, l.T("add.skipCheck"), false)
+	tips(l, map[string]hinted{"add.label": a.label, "add.sequential": a.seq, "add.endsFirst": a.ends, "add.skipCheck": a.check})
 	a.free, a.sum = widget.NewLabel(""), widget.NewLabel("")
 	a.free.Truncation, a.sum.Truncation = fyne.TextTruncateEllipsis, fyne.TextTruncateEllipsis
 	content := container.New(twoColumns{330}, a.left(k), a.right(k))
@@ -76,14 +77,16 @@ func (a *adder) left(k *keys) fyne.CanvasObject {
 	dir := a.h.folderField(k, a.dir)
 	if len(a.p.Recent) > 0 {
 		recent := newButton(k, "", func() { a.popUp(a.dir, a.p.Recent) })
+		recent.setTip(l.Tip("add.recent"))
 		recent.Icon = widgets.Icon("more", theme.Color(widgets.ColorDim))
-		dir = container.New(layout.NewBorderLayout(nil, nil, nil, recent), recent, dir)
+		dir = container.New(layout.NewBorderLayout(nil, nil, nil, recent), dir, recent)
 	}
 	label := fyne.CanvasObject(a.label)
 	if len(a.p.Labels) > 0 {
 		more := newButton(k, "", func() { a.popUp(a.label, a.p.Labels) })
+		more.setTip(l.Tip("add.labels"))
 		more.Icon = widgets.Icon("more", theme.Color(widgets.ColorDim))
-		label = container.New(layout.NewBorderLayout(nil, nil, nil, more), more, a.label)
+		label = container.New(layout.NewBorderLayout(nil, nil, nil, more), a.label, more)
 	}
 	form := container.New(layout.NewCustomPaddedVBoxLayout(4), text(l.T("add.dir")), dir, a.free, text(l.T("add.name")), a.name, text(l.T("add.label")), label)
 	opts := container.New(layout.NewCustomPaddedVBoxLayout(1), a.start, a.top, a.seq, a.ends, a.check)
@@ -137,10 +140,10 @@ func (a *adder) right(k *keys) fyne.CanvasObject {
 	a.tree.OnKey = func(e *fyne.KeyEvent) bool { return k.handle(e) }
 	all := newButton(k, l.T("add.all"), func() { a.setAll(swarm.Normal) })
 	none := newButton(k, l.T("add.none"), func() { a.setAll(swarm.Skip) })
-	foot := container.New(layout.NewBorderLayout(nil, nil, nil, nil), container.New(layout.NewCustomPaddedHBoxLayout(6), all, none), container.New(layout.NewCustomPaddedLayout(0, 0, 150, 0), a.sum))
-	foot = container.New(layout.NewBorderLayout(nil, nil, foot.Objects[0], nil), foot.Objects[0], a.sum)
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), all, none)
+	foot := container.New(layout.NewBorderLayout(nil, nil, buttons, nil), buttons, a.sum)
 	foot = container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), foot)
-	return container.New(layout.NewBorderLayout(nil, foot, nil, nil), foot, paper(a.tree))
+	return container.New(layout.NewBorderLayout(nil, foot, nil, nil), paper(a.tree), foot)
 }
 
 // nodeRows is the model of the tree.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
@@ -74,8 +75,20 @@ func (h *Host) Rate(title string, value int64, done func(int64)) *Frame {
 func (h *Host) Folder(title, label, value string, done func(string)) *Frame {
 	k := &keys{}
 	e := newEntry(k, value)
-	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(label), h.folderField(k, e))
-	return h.open(spec{title: title, content: box, size: fyne.NewSize(520, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool { return e.Text != "" }, then: func() { done(e.Text) }})
+	what := text(label)
+	box := container.New(layout.NewCustomPaddedVBoxLayout(6), what, h.folderField(k, e))
+	return h.open(spec{title: title, content: box, size: fyne.NewSize(520, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool { return h.filled(e, what) }, then: func() { done(e.Text) }})
+}
+
+// filled reports whether there is something in a field; else its label says that there
+// must be.
+func (h *Host) filled(e *Entry, label *canvas.Text) bool {
+	if strings.TrimSpace(e.Text) != "" {
+		return true
+	}
+	setText(label, h.Locale.T("dlg.empty"), widgets.ToneColor(view.Broken))
+	h.Canvas.Focus(e)
+	return false
 }
 
 // Remove asks before torrents are removed. withData presets the box that deletes
@@ -118,9 +131,10 @@ func (h *Host) URL(value string, done func(lines string)) *Frame {
 	k := &keys{}
 	e := newEntry(k, value)
 	e.SetPlaceHolder("magnet:?xt=urn:btih:…")
-	box := container.New(layout.NewCustomPaddedVBoxLayout(6), text(h.Locale.T("url.label")), e)
+	what := text(h.Locale.T("url.label"))
+	box := container.New(layout.NewCustomPaddedVBoxLayout(6), what, e)
 	e.TypedShortcut(&fyne.ShortcutSelectAll{})
-	return h.open(spec{title: h.Locale.T("url.title"), content: box, size: fyne.NewSize(560, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool { return e.Text != "" }, then: func() { done(e.Text) }})
+	return h.open(spec{title: h.Locale.T("url.title"), content: box, size: fyne.NewSize(560, 0), keys: k, ok: h.Locale.T("dlg.ok"), cancel: h.Locale.T("dlg.cancel"), focus: e, onOK: func() bool { return h.filled(e, what) }, then: func() { done(e.Text) }})
 }
 
 // Facts shows groups of facts, as the statistics.

@@ -77,9 +77,12 @@ func (c *creator) form(k *keys) fyne.CanvasObject {
 		})
 	}
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(4), pick("create.file", c.h.PickFile, c.path), pick("create.folder", c.h.PickFolder, c.path))
-	path := container.New(layout.NewBorderLayout(nil, nil, nil, buttons), buttons, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), c.path))
+	path := container.New(layout.NewBorderLayout(nil, nil, nil, buttons), container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), c.path), buttons)
 	save := pick("create.pick", c.h.PickSave, c.out)
-	out := container.New(layout.NewBorderLayout(nil, nil, nil, save), save, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), c.out))
+	tips(l, map[string]hinted{
+		"create.path": c.path, "create.pick": save, "create.seeds": c.seeds, "create.source": c.source, "create.piece": c.piece, "create.private": c.private, "create.start": c.start,
+	})
+	out := container.New(layout.NewBorderLayout(nil, nil, nil, save), container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), c.out), save)
 	return newRows(
 		pair{text(l.T("create.path")), path},
 		pair{text(l.T("create.out")), out},

@@ -8,10 +8,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"swarmbid/ui/widgets"
 )
 
 // Notice is a message whose words change while it is open, with one button.
@@ -45,13 +42,12 @@ const crashWidth = float32(660)
 // its file and may be nil.
 func (h *Host) Crash(report, file string, copyIt, folder func()) *Frame {
 	l, k := h.Locale, &keys{}
-	lines := widget.NewLabel(report)
-	lines.TextStyle.Monospace, lines.Selectable = true, true
-	edge := canvas.NewRectangle(nil)
-	edge.FillColor, edge.StrokeColor, edge.StrokeWidth = theme.Color(widgets.ColorPanel), theme.Color(theme.ColorNameInputBorder), 1
+	lines := newKept(k, report)
+	lines.TextStyle.Monospace, lines.MultiLine, lines.Wrapping, lines.Scroll = true, true, fyne.TextWrapOff, fyne.ScrollBoth
+	lines.Refresh()
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(crashWidth-2*framePad, 200))
-	box := container.NewStack(edge, room, container.NewScroll(lines))
+	box := container.NewStack(room, lines)
 	top := container.New(layout.NewCustomPaddedVBoxLayout(4))
 	for line := range strings.SplitSeq(l.T("crash.what")+"\n"+l.T("crash.do"), "\n") {
 		top.Add(text(line))

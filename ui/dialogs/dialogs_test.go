@@ -243,7 +243,7 @@ func TestFolderIsPicked(t *testing.T) {
 	k := &keys{}
 	e := newEntry(k, "/top")
 	o := h.folderField(k, e).(*fyne.Container)
-	o.Objects[0].(*Button).OnTapped()
+	find[*Button](o).OnTapped()
 	if e.Text != "/top/below" {
 		t.Errorf("%q", e.Text)
 	}

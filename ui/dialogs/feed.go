@@ -19,11 +19,13 @@ import (
 func (h *Host) Feed(title, address, name string, done func(address, name string)) *Frame {
 	k, l := &keys{}, h.Locale
 	a, n := newEntry(k, address), newEntry(k, name)
+	a.setTip(l.Tip("feed.address"))
 	a.SetPlaceHolder("https://example.org/rss.xml")
 	n.SetPlaceHolder(l.T("feed.ownName"))
-	form := newRows(pair{text(l.T("feed.address")), a}, pair{text(l.T("feed.name")), n})
+	wrong := text("")
+	form := newRows(pair{text(l.T("feed.address")), a}, pair{text(l.T("feed.name")), n}, pair{nil, wrong})
 	return h.open(spec{title: title, content: form, size: fyne.NewSize(560, 0), keys: k, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: a, onOK: func() bool {
-		return strings.TrimSpace(a.Text) != ""
+		return h.filled(a, wrong)
 	}, then: func() { done(a.Text, n.Text) }})
 }
 
@@ -68,7 +70,7 @@ func (h *Host) FeedFilters(p FiltersParams) *Frame {
 	}
 	more, less := newButton(k, l.T("filter.new"), d.add), newButton(k, l.T("filter.remove"), d.remove)
 	buttons := container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), container.New(layout.NewCustomPaddedHBoxLayout(6), more, less))
-	left := container.New(layout.NewBorderLayout(nil, buttons, nil, nil), buttons, paper(d.list))
+	left := container.New(layout.NewBorderLayout(nil, buttons, nil, nil), paper(d.list), buttons)
 	d.show(-1)
 	if len(d.p.Filters) > 0 {
 		d.list.SetModel(filterRows{d})
@@ -102,6 +104,7 @@ func (d *filters) makeFields(k *keys) {
 	}
 	d.feed = newSelect(k, names, 0)
 	d.on, d.smart, d.stopped = newCheck(k, l.T("filter.on"), false), newCheck(k, l.T("filter.smart"), false), newCheck(k, l.T("add.stopped"), false)
+	tips(l, map[string]hinted{"filter.smart": d.smart, "add.label": d.label})
 	d.wrong = text("")
 	d.episodes.SetPlaceHolder("1x12-14")
 	d.name.OnChanged = func(s string) {

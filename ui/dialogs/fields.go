@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -21,6 +22,7 @@ import (
 // Button is a button that Enter presses while it has the focus.
 type Button struct {
 	widget.Button
+	hint
 	keys *keys
 }
 
@@ -48,11 +50,47 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// MouseIn implements desktop.Hoverable.
+func (b *Button) MouseIn(m *desktop.MouseEvent) {
+	b.Button.MouseIn(m)
+	b.keys.over(b.tip, m.AbsolutePosition)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (b *Button) MouseMoved(m *desktop.MouseEvent) {
+	b.Button.MouseMoved(m)
+	b.keys.over(b.tip, m.AbsolutePosition)
+}
+
+// MouseOut implements desktop.Hoverable.
+func (b *Button) MouseOut() {
+	b.Button.MouseOut()
+	b.keys.leave()
+}
+
 // Entry is a line of text; as many lines if it is MultiLine, where Enter begins
 // a new one.
 type Entry struct {
 	widget.Entry
+	hint
 	keys *keys
+	kept bool // the text can be selected and copied, not changed
+}
+
+// newKept shows a text that can be selected and copied. Fyne's labels that can are no
+// place for the keyboard: they keep Escape to themselves and do not show that they have
+// it.
+func newKept(k *keys, text string) *Entry {
+	e := newEntry(k, text)
+	e.kept = true
+	return e
+}
+
+// TypedRune implements fyne.Focusable.
+func (e *Entry) TypedRune(r rune) {
+	if !e.kept {
+		e.Entry.TypedRune(r)
+	}
 }
 
 func newEntry(k *keys, text string) *Entry {
@@ -68,22 +106,72 @@ func (e *Entry) FocusGained() {
 	e.keys.show(e)
 }
 
+// TypedShortcut implements fyne.Shortcutable. Ctrl+Enter is OK in a field of several
+// lines too.
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if x, ok := s.(*desktop.CustomShortcut); ok && x.Modifier == fyne.KeyModifierShortcutDefault && (x.KeyName == fyne.KeyReturn || x.KeyName == fyne.KeyEnter) {
+		e.keys.handle(&fyne.KeyEvent{Name: x.KeyName})
+		return
+	}
+	switch s.(type) {
+	case *fyne.ShortcutCopy, *fyne.ShortcutSelectAll, *desktop.CustomShortcut:
+	default:
+		if e.kept {
+			return
+		}
+	}
+	e.Entry.TypedShortcut(s)
+}
+
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
-	if e.MultiLine && k.Name != fyne.KeyEscape || !e.keys.handle(k) {
+	switch k.Name {
+	case fyne.KeyEscape, fyne.KeyF1:
+		e.keys.handle(k)
+		return
+	case fyne.KeyBackspace, fyne.KeyDelete:
+		if e.kept {
+			return
+		}
+	default:
+	}
+	if e.MultiLine && !e.kept || !e.keys.handle(k) {
 		e.Entry.TypedKey(k)
 	}
+}
+
+// AcceptsTab implements fyne.Tabbable: Tab leaves a field of several lines too, or the
+// keyboard could not get out of it.
+func (e *Entry) AcceptsTab() bool { return false }
+
+// MouseIn implements desktop.Hoverable.
+func (e *Entry) MouseIn(m *desktop.MouseEvent) {
+	e.keys.over(e.tip, m.AbsolutePosition)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (e *Entry) MouseMoved(m *desktop.MouseEvent) {
+	e.keys.over(e.tip, m.AbsolutePosition)
+}
+
+// MouseOut implements desktop.Hoverable.
+func (e *Entry) MouseOut() {
+	e.keys.leave()
 }
 
 // TappedSecondary implements fyne.SecondaryTappable. Its menu opens when the click
 // is over; see the body of widgets.Table.
 func (e *Entry) TappedSecondary(p *fyne.PointEvent) {
+	if e.kept { // the menu would offer to change it
+		return
+	}
 	fyne.Do(func() { e.Entry.TappedSecondary(p) })
 }
 
 // Check is a box with a text.
 type Check struct {
 	widget.Check
+	hint
 	keys *keys
 }
 
@@ -107,9 +195,28 @@ func (c *Check) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// MouseIn implements desktop.Hoverable.
+func (c *Check) MouseIn(m *desktop.MouseEvent) {
+	c.Check.MouseIn(m)
+	c.keys.over(c.tip, m.AbsolutePosition)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (c *Check) MouseMoved(m *desktop.MouseEvent) {
+	c.Check.MouseMoved(m)
+	c.keys.over(c.tip, m.AbsolutePosition)
+}
+
+// MouseOut implements desktop.Hoverable.
+func (c *Check) MouseOut() {
+	c.Check.MouseOut()
+	c.keys.leave()
+}
+
 // Select is a choice of one.
 type Select struct {
 	widget.Select
+	hint
 	keys *keys
 }
 
@@ -134,6 +241,24 @@ func (s *Select) TypedKey(e *fyne.KeyEvent) {
 	if !s.keys.handle(e) {
 		s.Select.TypedKey(e)
 	}
+}
+
+// MouseIn implements desktop.Hoverable.
+func (s *Select) MouseIn(m *desktop.MouseEvent) {
+	s.Select.MouseIn(m)
+	s.keys.over(s.tip, m.AbsolutePosition)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (s *Select) MouseMoved(m *desktop.MouseEvent) {
+	s.Select.MouseMoved(m)
+	s.keys.over(s.tip, m.AbsolutePosition)
+}
+
+// MouseOut implements desktop.Hoverable.
+func (s *Select) MouseOut() {
+	s.Select.MouseOut()
+	s.keys.leave()
 }
 
 // text makes a line of text.
@@ -263,7 +388,8 @@ func (h *Host) folderField(k *keys, e *Entry) fyne.CanvasObject {
 			h.PickFolder(e.Text, e.SetText)
 		}
 	})
-	return container.New(layout.NewBorderLayout(nil, nil, nil, pick), pick, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), e))
+	pick.setTip(h.Locale.Tip("folder.pick"))
+	return container.New(layout.NewBorderLayout(nil, nil, nil, pick), container.New(layout.NewCustomPaddedLayout(0, 0, 0, 4), e), pick)
 }
 
 // paper puts an object on the ground of lists with a thin border.

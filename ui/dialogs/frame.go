@@ -54,6 +54,7 @@ type Frame struct {
 	focus   fyne.Focusable       // of the window, restored on closing
 	gone    bool
 	opened  string // by which function
+	tips    *tipper
 
 	adder   *adder       // of an add dialog, for its tests
 	prefs   *preferences // of the preferences, for theirs
@@ -72,18 +73,40 @@ type Frame struct {
 type keys struct {
 	enter, escape func()
 	seen          func(fyne.CanvasObject) // a field has got the keyboard; may be nil
+	tips          *tipper                 // nil = the dialog is not open
+}
+
+// over tells the dialog that the pointer is on a field with a tip.
+func (k *keys) over(tip string, at fyne.Position) {
+	if k.tips != nil {
+		k.tips.over(tip, at)
+	}
+}
+
+// leave tells the dialog that the pointer is no longer on the field.
+func (k *keys) leave() {
+	if k.tips != nil {
+		k.tips.leave()
+	}
 }
 
 // show tells the dialog which field has got the keyboard.
 func (k *keys) show(o fyne.CanvasObject) {
+	k.leave()
 	if k.seen != nil {
 		k.seen(o)
 	}
 }
 
-// handle runs Enter or Escape and reports whether it was one.
+// handle runs Enter, Escape or F1 and reports whether it was one.
 func (k *keys) handle(e *fyne.KeyEvent) bool {
+	k.leave()
 	switch e.Name {
+	case fyne.KeyF1:
+		if k.tips != nil {
+			k.tips.help()
+		}
+		return true
 	case fyne.KeyEscape:
 		if k.escape != nil {
 			k.escape()
@@ -126,6 +149,8 @@ func (h *Host) open(s spec) *Frame {
 	if f.keys == nil {
 		f.keys = &keys{}
 	}
+	f.tips = newTipper(f)
+	f.keys.tips = f.tips
 	f.keys.escape = f.Close
 	f.keys.enter = f.Close
 	if s.ok != "" {
@@ -198,6 +223,7 @@ func (f *Frame) Close() {
 		return
 	}
 	f.gone = true
+	f.tips.leave()
 	f.canvas.Overlays().Remove(f)
 	f.canvas.SetOnTypedKey(f.before)
 	if f.focus != nil {
@@ -244,7 +270,7 @@ func (r *frameRenderer) MinSize() fyne.Size { return fyne.NewSize(100, 60) }
 
 func (r *frameRenderer) Objects() []fyne.CanvasObject {
 	f := r.f
-	return []fyne.CanvasObject{f.backdrop, f.card, f.line, f.title, f.content, f.foot}
+	return []fyne.CanvasObject{f.backdrop, f.card, f.line, f.title, f.content, f.foot, f.tips.box}
 }
 
 func (r *frameRenderer) paint() {

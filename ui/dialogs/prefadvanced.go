@@ -51,9 +51,8 @@ func (d *preferences) keyed(page int, settings []Setting) []pair {
 	t.filter.OnChanged = func(string) { t.fill() }
 	t.value = newEntry(inner, "")
 	set, reset := newButton(d.keys, l.T("adv.set"), t.set), newButton(d.keys, l.T("adv.reset"), t.reset)
-	row := container.New(layout.NewBorderLayout(nil, nil, nil, nil), t.value)
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), set, reset)
-	row = container.New(layout.NewBorderLayout(nil, nil, nil, buttons), buttons, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 6), row.Objects[0]))
+	row := container.New(layout.NewBorderLayout(nil, nil, nil, buttons), container.New(layout.NewCustomPaddedLayout(0, 0, 0, 6), t.value), buttons)
 	list := container.New(tallEnough{250}, paper(t.list))
 	t.fill()
 	t.list.Select(settings[0].Label)

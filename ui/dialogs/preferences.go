@@ -229,10 +229,15 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 		}
 		field := d.field(i, s)
 		ps = append(ps, field...)
+		for _, x := range field {
+			if tipped(l, s.Label, x.field) {
+				break
+			}
+		}
 		switch {
 		case s.Keys != nil: // findable one by one
 		case !s.headline():
-			d.index = append(d.index, indexed{strings.ToLower(l.T(p.Title) + " " + l.T(s.Label)), field})
+			d.index = append(d.index, indexed{strings.ToLower(l.T(p.Title) + " " + l.T(s.Label) + " " + l.Tip(s.Label)), field})
 		}
 	}
 	c := newRows(ps...)

@@ -105,6 +105,9 @@ func (d *properties) right(k *keys) fyne.CanvasObject {
 			c.Disable()
 		}
 	}
+	tips(l, map[string]hinted{
+		"props.slots": d.slots, "props.share": d.share, "props.ratio": d.ratio, "props.minutes": d.minutes, "prefs.dht": d.dht, "prefs.pex": d.pex, "prefs.lsd": d.lsd, "create.seeds": d.seeds,
+	})
 	form := append([]pair{
 		{nil, bold(l.T("props.limits"))},
 		{text(l.T("props.down")), narrow(d.down, w, l.T("unit.kibs"))},

@@ -313,16 +313,17 @@ func numbered(words []string) fyne.CanvasObject {
 // Tx shows everything about a transaction, and what it means.
 func (h *WalletHost) Tx(title string, a view.Advice, facts [][2]string, txid string) *Frame {
 	const width = 600
+	t := h.task()
 	var ps []pair
 	for _, f := range facts {
-		v := widget.NewLabel(f[1])
-		v.Truncation = fyne.TextTruncateEllipsis
-		v.Selectable = true
-		ps = append(ps, pair{dim(f[0]), container.New(layout.NewCustomPaddedLayout(-4, -4, -4, 0), v)})
+		v := fyne.CanvasObject(text(f[1]))
+		if len(f[1]) > 30 { // an address, a hash, the words of a node
+			v = newKept(t.k, f[1])
+		}
+		ps = append(ps, pair{dim(f[0]), v})
 	}
 	form := newRows(ps...)
-	form.Layout = &rows{gap: 3}
-	t := h.task()
+	form.Layout = &rows{gap: 5}
 	s := spec{title: title, content: lines(width-2*framePad, wrapped(sentence(a)), form), size: fyne.NewSize(width, 0), ok: h.Locale.T("dlg.close")}
 	if txid != "" {
 		s.foot = newButton(t.k, h.Locale.T("wallet.copyID"), func() { h.Copy(txid) })

@@ -173,6 +173,7 @@ func (h *WalletHost) Options(now view.WalletOptions) *Frame {
 			}
 		}
 	}
+	contract.setTip(l.Tip("wallet.opt.escrow"))
 	network.OnChanged = func(string) { enable() }
 	enable()
 	minutes := numberEntry(t.k, int64(now.LockMinutes))

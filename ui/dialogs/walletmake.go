@@ -250,7 +250,7 @@ func (m *maker) discover() {
 }
 
 // WordsEntry is a field for words. It has several lines, but as in one of a single
-// line Tab leaves it and Enter is OK: a password must not end up among the words.
+// line Enter is OK: a password must not end up among the words.
 type WordsEntry struct{ Entry }
 
 func newWordsEntry(k *keys) *WordsEntry {
@@ -260,9 +260,6 @@ func newWordsEntry(k *keys) *WordsEntry {
 	e.SetMinRowsVisible(3)
 	return e
 }
-
-// AcceptsTab implements fyne.Tabbable.
-func (e *WordsEntry) AcceptsTab() bool { return false }
 
 // TypedKey implements fyne.Focusable.
 func (e *WordsEntry) TypedKey(k *fyne.KeyEvent) {

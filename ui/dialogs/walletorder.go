@@ -229,6 +229,7 @@ func (h *WalletHost) Pay(p PayParams) *Frame {
 	d.reserve, d.rare = money(p.Terms.Reserve), newCheck(k, l.T("market.pref.rarity"), p.Terms.ReserveRarity)
 	d.auto, d.fee, d.trx = newCheck(k, l.T("pay.autoRedeem"), p.Pay.AutoRedeem), numberEntry(k, int64(p.Pay.RedeemFee)), money(p.Pay.TRXWorth)
 	d.direct, d.floor, d.line = newCheck(k, l.T("direct.allow"), p.Pay.Direct), money(p.Pay.Floor), money(p.Pay.Line)
+	tips(l, map[string]hinted{"pay.fee": d.fee, "pay.trx": d.trx})
 	unit, coin := l.T("market.unit"), l.T("market.btt")
 	form := newRows(
 		pair{nil, d.on}, pair{nil, bold(l.T("pay.spend"))}, pair{text(l.T("market.modeOf")), framed(d.mode)},

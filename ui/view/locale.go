@@ -48,6 +48,10 @@ func (l *Locale) T(key string, args ...any) string {
 	return fmt.Sprintf(s, args...)
 }
 
+// Tip returns what there is to say of the thing with the label key beyond it; "" is
+// nothing.
+func (l *Locale) Tip(key string) string { return l.words[key+".tip"] }
+
 // N returns the text of key for a count: key.one for 1, key.other otherwise. %s
 // in the text is replaced by the count, written with separators.
 func (l *Locale) N(key string, n int) string {

@@ -202,10 +202,10 @@ func (b *body[K]) paintGround(first, total int, width float32) {
 		}
 		g.Move(fyne.NewPos(0, y))
 		g.Resize(fyne.NewSize(width, t.RowHeight))
-		if t.focused && t.hasCur && k == t.cursor && !t.Plain {
+		if t.focused && t.hasCur && k == t.cursor {
 			b.cursor.Hidden = false
-			b.cursor.Move(fyne.NewPos(0.5, y+0.5))
-			b.cursor.Resize(fyne.NewSize(width-1, t.RowHeight-1))
+			b.cursor.Move(fyne.NewPos(1, y+1))
+			b.cursor.Resize(fyne.NewSize(min(width, t.scroll.Size().Width)-5, t.RowHeight-2))
 		}
 	}
 }

@@ -2,16 +2,13 @@ package ui_test
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -21,65 +18,10 @@ import (
 // wordKey is what a text looks like whose words are missing.
 var wordKey = regexp.MustCompile(`^[a-z]+(\.[a-zA-Z][a-zA-Z0-9]*)+$`)
 
-// TestEveryDialogFits opens every dialog and every page of the preferences, in both
-// languages and at two scales: each text has words, none is cut off or wider than its
-// place, and none lies outside of its dialog. New commands and pages are met by
-// themselves.
-func TestEveryDialogFits(t *testing.T) {
-	for _, lang := range []string{"en", "de"} {
-		for _, scale := range []float32{1, 1.5} {
-			t.Run(fmt.Sprintf("%s-%v", lang, scale), func(t *testing.T) {
-				s := newMarketStage(t, lang, "light")
-				if c, ok := s.w.Canvas().(software.WindowlessCanvas); ok {
-					c.SetScale(scale)
-				}
-				s.w.Resize(fyne.NewSize(1000, 640))
-				f := fitter{s, words(t, lang)}
-				seen := map[string]bool{}
-				for _, name := range s.UI.CommandNames() {
-					s.choose("Sintel")
-					s.UI.Run(name)
-					s.settle()
-					if d := s.dialog(); d != nil {
-						seen[d.Title] = true
-						f.check(name)
-					}
-					f.close()
-				}
-				if len(seen) < 15 {
-					t.Errorf("only %d dialogs opened: %v", len(seen), slices.Sorted(maps.Keys(seen)))
-				}
-				f.pages()
-			})
-		}
-	}
-}
-
 // fitter looks at the dialog that is open.
 type fitter struct {
 	*stage
 	phrases map[string]string
-}
-
-// pages goes through the preferences, as the Down key does.
-func (f fitter) pages() {
-	f.t.Helper()
-	f.run("preferences")
-	for _, p := range dialogs.Pages() {
-		f.check(p.Title)
-		f.key(fyne.KeyDown)
-	}
-	f.close()
-}
-
-func (f fitter) close() {
-	for i := 0; f.w.Canvas().Overlays().Top() != nil && i < 20; i++ {
-		if f.dialog() == nil {
-			f.w.Canvas().Overlays().Remove(f.w.Canvas().Overlays().Top())
-			continue
-		}
-		f.key(fyne.KeyEscape)
-	}
 }
 
 // check says what does not fit in the open dialog.

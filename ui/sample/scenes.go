@@ -185,6 +185,11 @@ func Scenes() []Scene {
 			s.Type("/data/films")
 			s.Dialog().Key(&fyne.KeyEvent{Name: fyne.KeyReturn}) // what follows waits for the next Settle
 		}},
+		{"tip", true, func(s *Stage) {
+			s.Do("create")
+			s.Type("\t\t\t\t\t\t\t\t")
+			s.Dialog().Key(&fyne.KeyEvent{Name: fyne.KeyF1})
+		}},
 		{"countdown", true, func(s *Stage) {
 			s.Do("shutdown-when-done")
 			s.Engine.Finish(false)

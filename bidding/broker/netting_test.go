@@ -421,7 +421,7 @@ func TestNettingFailStop(t *testing.T) {
 // TestKillNetting is TestKill where the two load from each other and set off: either
 // process is killed while both directions move. SWARMBID_NET_KILLS is how often.
 func TestKillNetting(t *testing.T) {
-	kills := 40
+	kills := 25
 	if n, err := strconv.Atoi(os.Getenv("SWARMBID_NET_KILLS")); err == nil && n > 0 {
 		kills = n
 	} else if testing.Short() {
@@ -441,7 +441,11 @@ func TestKillNetting(t *testing.T) {
 	}
 	began := time.Now()
 	for i := range kills {
-		pass(fmt.Sprintf("payload both ways after %d kills (%v)", i, dead), 4<<20+r.Int64N(6<<20))
+		stretch := 4<<20 + r.Int64N(6<<20)
+		if i%5 == 4 {
+			stretch += 80 << 20 // trust is back, and what is due is set off again: who has none pays ahead
+		}
+		pass(fmt.Sprintf("payload both ways after %d kills (%v)", i, dead), stretch)
 		role := roles[r.IntN(2)]
 		running[role].kill()
 		dead[role]++

@@ -154,7 +154,8 @@ func (c *core) recordPair(ctx context.Context, now time.Time, r *relation, e lan
 	var then func()
 	back := c.lanes[r.key.Back()]
 	if e.Off > 0 && back != nil {
-		payer, payee, out := back.payer, back.payee, []lane.Effect(nil)
+		payer, payee := back.payer, back.payee
+		var out []lane.Effect
 		if back.paid {
 			payee, out = payee.Step(now, lane.SetOff{Amount: e.Off})
 		} else {

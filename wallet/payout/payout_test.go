@@ -178,7 +178,7 @@ func TestRestart(t *testing.T) {
 			r.pause = func(at string) {
 				if at == place && !died {
 					died = true
-					panic(errDied)
+					panic(errDied) //nolint:forbidigo // it stands for a kill
 				}
 			}
 			r.pay.pause = r.pause
@@ -213,7 +213,7 @@ func (r *rig) dies(ctx context.Context) (died bool) {
 	defer func() {
 		if e := recover(); e != nil {
 			if e != errDied { //nolint:errorlint // a panic of ours
-				panic(e)
+				panic(e) //nolint:forbidigo // not ours
 			}
 			r.pay.work.TryLock()
 			died = true

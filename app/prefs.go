@@ -69,6 +69,7 @@ func engineSettings(s settings.Settings) engine.Settings {
 		e.Suffix = settings.IncompleteSuffix
 	}
 	e.Schedule = scheduleOf(s.Schedule)
+	trafficOf(&e, &s.Traffic)
 	e.WatchEvery = time.Duration(s.Directories.WatchEvery) * time.Second
 	e.Market = marketSettings(s.Market)
 	engineAdvanced(&e, &s.Advanced)

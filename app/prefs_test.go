@@ -13,6 +13,7 @@ import (
 	"swarmbid/app/settings"
 	"swarmbid/bidding"
 	"swarmbid/engine"
+	"swarmbid/engine/quota"
 	"swarmbid/engine/route"
 	"swarmbid/engine/swarm"
 	"swarmbid/ui"
@@ -121,6 +122,7 @@ func vary(t *testing.T, p *ui.Prefs) {
 		"Language": "de", "Theme": "dark", "DownloadDir": "/x", "WatchDir": "/y", "DoubleClick": "startStop", "DoubleClickSeeding": "open",
 		"Encryption": "require", "GoalAction": "limit", "BidMode": "eco", "Listen": "127.0.0.1, ::1", "Bootstrap": "a.example:1, b.example:2",
 		"Network": "tun0", "Outgoing": "10.8.0.2, fd00::2", "ProxyKind": "socks5", "ProxyHost": "proxy.example", "ProxyUser": "anna", "ProxyPassword": " s3cret ", "ToldIP": "home.example",
+		"Networks": "10.0.0.0/8 1024 2048, 192.168.1.0/24 0 512", "CapCount": "down", "CapUnit": "MB",
 		"CompletedDir": "/c", "TorrentsDir": "/t", "TorrentsDoneDir": "/td",
 		"ScheduleTable": strings.Repeat("0123", 42), "RunOnFinish": "echo %N", "RunOnState": "echo %S",
 	}
@@ -200,6 +202,10 @@ func TestEngineSettings(t *testing.T) {
 	}
 	if len(e.Bootstrap) != 2 || len(e.Listen) != 2 || e.Port != 7000 || e.WatchEvery != 3*time.Second {
 		t.Errorf("port %d, listen %v, bootstrap %v", e.Port, e.Listen, e.Bootstrap)
+	}
+	if !e.LocalFree || !e.UTPFree || !e.CountOverhead || len(e.Networks) != 2 || e.Networks[0].Down != 1024 || e.Networks[1].Up != 512 ||
+		e.Cap != (quota.Policy{On: true, Count: swarm.Downloads, Limit: 101 << 20, Days: 31}) {
+		t.Errorf("networks %+v, cap %+v", e.Networks, e.Cap)
 	}
 	s.Connection.Random = true
 	if e := engineSettings(s); e.Port != 0 {

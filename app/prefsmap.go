@@ -34,6 +34,7 @@ func prefsOf(s settings.Settings) ui.Prefs {
 	advancedOf(&p, &s.Advanced)
 	waysOf(&p, &s)
 	queueOf(&p, &s.Queue)
+	trafficPrefs(&p, &s.Traffic)
 	return p
 }
 
@@ -79,6 +80,7 @@ func carry(p *ui.Prefs, s *settings.Settings) {
 	carryWays(p, s)
 	carryQueue(p, &s.Queue)
 	carryAdvanced(p, &s.Advanced)
+	carryTraffic(p, &s.Traffic)
 	s.Schedule = settings.Schedule{On: p.Schedule, Table: p.ScheduleTable, DownLimit: p.ScheduleDown, UpLimit: p.ScheduleUp, NoDHT: p.ScheduleNoDHT}
 	s.Feeds = settings.Feeds{UpdateMinutes: p.FeedMinutes}
 	s.Programs = settings.Programs{OnFinish: p.RunOnFinish, OnState: p.RunOnState}

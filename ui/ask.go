@@ -18,7 +18,7 @@ import (
 
 // host is what dialogs need of this window.
 func (u *UI) host() *dialogs.Host {
-	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, PickFile: u.pickFile, PickSave: u.pickSave, Free: u.free, Desktop: u.deskOf(), PortTest: u.testPort, Networks: u.networks}
+	return &dialogs.Host{Canvas: u.win.Canvas(), Locale: u.loc, PickFolder: u.pickFolder, PickFile: u.pickFile, PickSave: u.pickSave, Free: u.free, Desktop: u.deskOf(), PortTest: u.testPort, Networks: u.networks, Network: u.thisNetwork, Usage: u.usage}
 }
 
 // busy reports whether a dialog is open: keys of the window must not open a

@@ -69,9 +69,22 @@ func prefWishes() []wish {
 			Bandwidth: download limit :: download
 			Bandwidth: another upload limit while nothing downloads :: (while|when).*download
 			Bandwidth: alternative limits :: alternative
-			Bandwidth: limits per network :: network
+			`),
+		list("prefs Limits", `
+			Bandwidth: limits per network :: limits per network
+			Bandwidth: limits of the network this machine is in :: add limits
+			Bandwidth: local peers count :: local network
 			Bandwidth: overhead counts :: overhead
 			Bandwidth: uTP counts :: utp
+			`),
+		list("prefs Transfer Cap", `
+			Transfer cap: on :: stop everything
+			Transfer cap: uploads, downloads or both :: uploads and downloads
+			Transfer cap: amount :: ^transfer cap:
+			Transfer cap: MB or GB :: [mg]ib
+			Transfer cap: days :: days
+			Transfer cap: history :: usage history
+			Transfer cap: reset :: reset
 			`),
 		list("prefs", `
 			Connections in all :: connections.*(all|total)|all torrents|maximum.*connections
@@ -88,9 +101,6 @@ func prefWishes() []wish {
 			BitTorrent: address told to trackers :: report|told
 			BitTorrent: encryption :: encrypt
 			BitTorrent: legacy connections :: legacy|require|plain
-			`),
-		list("prefs", `
-			Transfer cap :: transfer cap|volume|quota
 			`),
 		list("prefs Queueing", `
 			Queueing: active torrents :: active torrents

@@ -239,6 +239,7 @@ func (u *UI) publish() {
 		market:   p.tabs.market.trades.ask(),
 		trading:  u.prefs.Market,
 		limits:   u.prefs.LimitsInStatus,
+		overhead: u.prefs.OverheadInStatus,
 		wallet:   u.walletAsk(),
 		feeds:    u.feedAsk(),
 		folded:   p.tabs.folded,

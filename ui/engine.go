@@ -76,6 +76,9 @@ type Engine interface {
 	AddPeer(ctx context.Context, ih swarm.InfoHash, addr string) error
 	// BanPeer closes a connection and accepts no other of its address.
 	BanPeer(ctx context.Context, ih swarm.InfoHash, key swarm.PeerKey) error
+	// Usage is the traffic of the last days, oldest first; ResetUsage forgets it.
+	Usage(ctx context.Context) ([]swarm.Day, error)
+	ResetUsage(ctx context.Context) error
 	// SetRateLimits limits the whole session, bytes per second, 0 = unlimited.
 	SetRateLimits(ctx context.Context, down, up int64) error
 	// TestPort finds out what can be known from here of whether peers reach us.

@@ -155,3 +155,9 @@ func ResolveAll(t testing.TB, lookup func(context.Context, netip.Addr) (string, 
 	}
 	return out
 }
+
+// StatusOf writes the status bar of a snapshot, with the limits.
+func (u *UI) StatusOf(s *swarm.Snapshot, overhead bool) []string {
+	st := u.statusText(&view.Format{Locale: u.loc, Now: s.At}, s, true, overhead)
+	return []string{st.alt, st.dht, st.port, st.down, st.up}
+}

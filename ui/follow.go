@@ -32,6 +32,7 @@ type ask struct {
 	market   tableAsk
 	trading  bool // the user wants the market on
 	limits   bool // the status bar shows them
+	overhead bool // and these
 	wallet   walletAsk
 	feeds    feedAsk
 	resolve  bool            // names of peers are wanted
@@ -157,10 +158,10 @@ func (u *UI) build(ctx context.Context, a *ask) *frame {
 	s := u.p.Engine.Snapshot()
 	f := &view.Format{Locale: a.loc, Now: s.At}
 	fr := &frame{ask: a, snap: s}
-	u.history.Note(s.At, s.Totals.Down, s.Totals.Up)
+	u.history.Note(s.At, view.Rates{Down: s.Totals.Down, Up: s.Totals.Up, Over: s.Totals.OverDown + s.Totals.OverUp})
 	fr.list = view.Torrents(f, s, a.query)
 	fr.side = view.Build(f, view.EntryColumns(), []string{"title", "count"}, u.withFeeds(f, u.withWallet(f, view.Sidebar(f, s, a.closed)), a))
-	fr.status = u.statusText(f, s, a.limits)
+	fr.status = u.statusText(f, s, a.limits, a.overhead)
 	u.buildWallet(ctx, f, a, fr)
 	u.buildFeeds(f, a, fr)
 	for i := range s.Torrents {

@@ -39,14 +39,14 @@ func (u *UI) newStatusBar() *statusBar {
 	}
 	b.down = widgets.NewField(limit("limit.down", func(n int64) { u.setSessionLimits(n, u.frame.snap.Totals.UpLimit) }))
 	b.up = widgets.NewField(limit("limit.up", func(n int64) { u.setSessionLimits(u.frame.snap.Totals.DownLimit, n) }))
-	b.alt = widgets.NewField(func(fyne.Position) { u.toggleAlt() })
+	b.alt = widgets.NewField(func(fyne.Position) { u.altClicked() })
 	b.box = container.New(layout.NewCustomPaddedHBoxLayout(0), b.count, layout.NewSpacer(), b.alt, b.dht, b.port, b.down, b.up)
 	return b
 }
 
 // statusText writes the status bar, with the limits if they are wanted. It is called
 // beside the main goroutine.
-func (u *UI) statusText(f *view.Format, s *swarm.Snapshot, limits bool) statusText {
+func (u *UI) statusText(f *view.Format, s *swarm.Snapshot, limits, overhead bool) statusText {
 	t := &s.Totals
 	st := statusText{dht: f.T("status.dhtOff"), portTone: view.Working}
 	if t.DHT {
@@ -62,15 +62,22 @@ func (u *UI) statusText(f *view.Format, s *swarm.Snapshot, limits bool) statusTe
 	default:
 		st.port = f.T("status.portUnknown", t.ListenPort)
 	}
-	rate := func(free, limited string, now, limit, total int64) string {
+	rate := func(key string, now, limit, local, over, total int64) string {
+		words := f.T(key, f.Rate(now))
 		if limit > 0 && limits {
-			return f.T(limited, f.Rate(now), f.Rate(limit), f.Bytes(total))
+			words += " [" + f.Rate(limit) + "]"
 		}
-		return f.T(free, f.Rate(now), f.Bytes(total))
+		if overhead && local > 0 {
+			words += "  " + f.T("status.local", f.Rate(local))
+		}
+		if overhead {
+			words += "  " + f.T("status.overhead", f.Rate(over))
+		}
+		return words + "  " + f.T("status.total", f.Bytes(total))
 	}
-	st.down = rate("status.down", "status.downLimited", t.Down, t.DownLimit, t.Downloaded)
+	st.down = rate("status.down", t.Down, t.DownLimit, t.LocalDown, t.OverDown, t.Downloaded)
 	st.alt, st.altTone = altText(f, t)
-	st.up = rate("status.up", "status.upLimited", t.Up, t.UpLimit, t.Uploaded)
+	st.up = rate("status.up", t.Up, t.UpLimit, t.LocalUp, t.OverUp, t.Uploaded)
 	return st
 }
 
@@ -90,9 +97,24 @@ func netText(f *view.Format, n swarm.NetState) (string, view.Tone) {
 	return "", view.Plain
 }
 
-// altText says what keeps the rates below the usual limits: the hour, or the
-// alternative limits.
+// altClicked switches the alternative limits, or shows what has stopped everything.
+func (u *UI) altClicked() {
+	switch t := u.frame.snap.Totals; {
+	case t.Capped:
+		u.editPrefs("prefs.cap")
+	case t.NetLimited:
+		u.editPrefs("prefs.limits")
+	default:
+		u.toggleAlt()
+	}
+}
+
+// altText says what keeps the rates below the usual limits: the transfer cap, the
+// hour, the alternative limits, or those of a network.
 func altText(f *view.Format, t *swarm.Totals) (string, view.Tone) {
+	if t.Capped {
+		return f.T("status.capped", f.Time(t.CapResumes)), view.Broken
+	}
 	switch t.Mode {
 	case swarm.ModeOff:
 		return f.T("status.hourOff"), view.Broken
@@ -100,10 +122,13 @@ func altText(f *view.Format, t *swarm.Totals) (string, view.Tone) {
 		return f.T("status.hourSeed"), view.Working
 	case swarm.ModeLimited:
 		return f.T("status.hourLimited"), view.Working
-	case swarm.ModeFull:
+	case swarm.ModeFull, swarm.ModeCapped:
 	}
-	if t.Alt {
+	switch {
+	case t.Alt:
 		return f.T("status.alt"), view.Working
+	case t.NetLimited:
+		return f.T("status.network", t.Network), view.Working
 	}
 	return "", view.Dim
 }

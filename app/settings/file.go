@@ -108,6 +108,7 @@ func (s *Settings) groups() []group {
 		{"programs", &s.Programs, func(d *Settings) { s.Programs = d.Programs }},
 		{"notify", &s.Notify, func(d *Settings) { s.Notify = d.Notify }},
 		{"feeds", &s.Feeds, func(d *Settings) { s.Feeds = d.Feeds }},
+		{"traffic", &s.Traffic, func(d *Settings) { s.Traffic = d.Traffic }},
 		{"wallet", &s.Wallet, func(d *Settings) { s.Wallet = d.Wallet }},
 		{"market", &s.Market, func(d *Settings) { s.Market = d.Market }},
 		{"pay", &s.Pay, func(d *Settings) { s.Pay = d.Pay }},

@@ -30,6 +30,7 @@ type Settings struct {
 	Programs     Programs    `json:"programs"`
 	Notify       Notify      `json:"notify"`
 	Feeds        Feeds       `json:"feeds"`
+	Traffic      Traffic     `json:"traffic"`
 	Wallet       Wallet      `json:"wallet"`
 	Market       Market      `json:"market"`
 	Pay          Pay         `json:"pay"`
@@ -146,6 +147,7 @@ func Default(download string) Settings {
 		Queue:       Queue{MaxActive: 8, MaxDownloads: 5, SkipSlow: true, SlowRate: 1 << 10, SlowAfter: 60, GoalAction: "stop", GoalRate: 10 << 10},
 		Notify:      Notify{Done: true, Failed: true, Feed: true},
 		Feeds:       Feeds{UpdateMinutes: 15},
+		Traffic:     DefaultTraffic(),
 		Wallet:      DefaultWallet(),
 		Market:      DefaultMarket(),
 		Pay:         DefaultPay(),
@@ -159,7 +161,7 @@ const maxLayout = 1 << 20
 // Validate reports every value that is out of range.
 func (s *Settings) Validate() error {
 	return errors.Join(s.validateLook(), s.Interface.Validate(), s.Directories.Validate(), s.Connection.Validate(),
-		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Schedule.Validate(), s.Programs.Validate(), s.Feeds.Validate(),
+		s.Bandwidth.Validate(), s.BitTorrent.Validate(), s.Queue.Validate(), s.Schedule.Validate(), s.Programs.Validate(), s.Feeds.Validate(), s.Traffic.Validate(),
 		s.Wallet.Validate(), s.Market.Validate(), s.Pay.Validate(), s.Advanced.Validate())
 }
 
@@ -268,6 +270,7 @@ func (s *Settings) repair(def *Settings) error {
 	fix(s.Schedule.Validate(), func() { s.Schedule = def.Schedule })
 	fix(s.Programs.Validate(), func() { s.Programs = def.Programs })
 	fix(s.Feeds.Validate(), func() { s.Feeds = def.Feeds })
+	fix(s.Traffic.Validate(), func() { s.Traffic = def.Traffic })
 	fix(s.Wallet.Validate(), func() { s.Wallet = def.Wallet })
 	fix(s.Market.Validate(), func() { s.Market = def.Market })
 	fix(s.Pay.Validate(), func() { s.Pay = def.Pay })
@@ -282,5 +285,6 @@ func (s *Settings) clone() Settings {
 	c.Connection.Listen = slices.Clone(s.Connection.Listen)
 	c.Connection.Outgoing = slices.Clone(s.Connection.Outgoing)
 	c.BitTorrent.Bootstrap = slices.Clone(s.BitTorrent.Bootstrap)
+	c.Traffic.Networks = slices.Clone(s.Traffic.Networks)
 	return c
 }

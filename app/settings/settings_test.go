@@ -60,6 +60,7 @@ func released() Settings {
 		Schedule: Schedule{On: true, Table: strings.Repeat("0123", 42), DownLimit: 5, UpLimit: 6, NoDHT: true},
 		Programs: Programs{OnFinish: "echo %N", OnState: "log %S"},
 		Feeds:    Feeds{UpdateMinutes: 30},
+		Traffic:  Traffic{LimitLocal: true, LimitOverhead: true, Networks: []Network{{Net: "10.0.0.0/8", Down: 3, Up: 4}}, CapOn: true, CapCount: "up", CapAmount: 5, CapUnit: "MB", CapDays: 7},
 		Notify:   Notify{Added: true, Failed: true},
 		Advanced: Advanced{Allocate: true, Sparse: true, SeedlessFirst: true, BegunFirst: true, DropAfter: 60, ShowEvery: 2000},
 	}

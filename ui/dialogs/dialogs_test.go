@@ -331,6 +331,9 @@ func places(t *testing.T, l *view.Locale, s *Setting, p *Prefs) (out []any) {
 	if s.Week != nil {
 		out = append(out, s.Week(p))
 	}
+	if s.Nets != nil {
+		out = append(out, s.Nets(p))
+	}
 	if len(out) > 1 {
 		t.Errorf("%s edits %d values", s.Label, len(out))
 	}
@@ -374,7 +377,7 @@ func TestEverySettingHasAPlace(t *testing.T) {
 }
 
 func values() Prefs {
-	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off", DoubleClick: "open", DoubleClickSeeding: "open", GoalAction: "stop", BanHours: 24, SaveEvery: 15, WatchEvery: 2, FeedMinutes: 15}
+	return Prefs{Theme: "dark", Encryption: "require", Port: 6881, MaxPeers: 200, MaxPeersPerTorrent: 50, Slots: 4, MaxActive: 8, MaxDownloads: 5, DownLimit: 100 << 10, DownloadDir: "/d", DHT: true, FreeShare: 20, BidMode: "off", DoubleClick: "open", DoubleClickSeeding: "open", GoalAction: "stop", BanHours: 24, SaveEvery: 15, WatchEvery: 2, FeedMinutes: 15, CapCount: "both", CapUnit: "GB", CapAmount: 1, CapDays: 1}
 }
 
 func TestPreferences(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"swarmbid/engine/swarm"
 	"swarmbid/ui/view"
 	"swarmbid/ui/widgets"
 )
@@ -36,6 +37,12 @@ type Host struct {
 	// Networks lists the networks of this computer as choices, with words in place of
 	// keys; nil = none is known.
 	Networks func() []Choice
+	// Network names the network this machine is in; "" = none. nil = it is unknown.
+	Network func() string
+	// Usage finds out the traffic of the last days, or forgets it, and calls done on the
+	// main goroutine with what there is then, oldest first; it does not wait. nil =
+	// nothing is known.
+	Usage func(reset bool, done func([]swarm.Day))
 }
 
 // Frame is an open dialog: a titled card over the dimmed window.

@@ -36,6 +36,7 @@ const (
 	needOpening   = "opening"
 	needPortTest  = "port"
 	needSparse    = "sparse"
+	needUsage     = "usage"
 )
 
 // meets reports whether a setting can do something here.
@@ -54,6 +55,8 @@ func (h *Host) meets(need string) bool {
 		return d != nil && d.Sparse
 	case needPortTest:
 		return h.PortTest != nil
+	case needUsage:
+		return h.Usage != nil
 	}
 	return true
 }

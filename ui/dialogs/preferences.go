@@ -25,9 +25,9 @@ type Page struct {
 	Settings []Setting
 }
 
-// Setting is one line of a page. Exactly one of Bool, Int, Rate, Money, Text, Week
-// and Keys is set; it returns the place of the value. A Setting with none of them is
-// a headline, but for Opening.
+// Setting is one line of a page. Exactly one of Bool, Int, Rate, Money, Text, Nets,
+// Week and Keys is set; it returns the place of the value. A Setting with none of them is
+// a headline, but for Opening, Port and Usage.
 type Setting struct {
 	Label string
 	Unit  string
@@ -37,6 +37,7 @@ type Setting struct {
 	Rate  func(*Prefs) *int64 // edited in KiB/s
 	Money func(*Prefs) *btt.Amount
 	Text  func(*Prefs) *string
+	Nets  func(*Prefs) *string // networks with limits of their own; see ParseNetworks
 	Week  func(*Prefs) *string // a mode for each hour; see Prefs.ScheduleTable
 	Keys  []Setting            // a table of settings by name
 
@@ -49,6 +50,7 @@ type Setting struct {
 
 	Opening bool // no value: what the desktop opens with the program
 	Port    bool // no value: a test of the port
+	Usage   bool // no value: the traffic of the last days
 
 	RandomPort bool   // Int is a port, with a button for another one
 	Secret     bool   // Text is a password
@@ -247,7 +249,7 @@ func (d *preferences) page(i int, p Page) *fyne.Container {
 
 // headline reports whether a setting has no value.
 func (s *Setting) headline() bool {
-	return s.Bool == nil && s.Int == nil && s.Rate == nil && s.Money == nil && s.Text == nil && s.Week == nil && s.Keys == nil && !s.Opening && !s.Port
+	return s.Bool == nil && s.Int == nil && s.Rate == nil && s.Money == nil && s.Text == nil && s.Week == nil && s.Keys == nil && s.Nets == nil && !s.Opening && !s.Port && !s.Usage
 }
 
 func (d *preferences) headline(s string) fyne.CanvasObject {
@@ -287,6 +289,10 @@ func (d *preferences) field(page int, s Setting) []pair {
 		out = []pair{{label(), narrow(e, 80, unit)}}
 	case s.Week != nil:
 		out = d.week(s)
+	case s.Nets != nil:
+		out = d.nets(page, s)
+	case s.Usage:
+		out = d.usage()
 	case s.Keys != nil:
 		out = d.keyed(page, s.Keys)
 	case s.Money != nil:

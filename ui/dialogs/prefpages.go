@@ -3,8 +3,8 @@ package dialogs
 // Pages describes the preferences.
 func Pages() []Page {
 	return []Page{
-		generalPage(), interfacePage(), desktopPage(), directoriesPage(), connectionPage(), proxyPage(), bandwidthPage(), bittorrentPage(),
-		queueingPage(), schedulePage(), programsPage(), notifyPage(), marketPage(), advancedPage(),
+		generalPage(), interfacePage(), desktopPage(), directoriesPage(), connectionPage(), proxyPage(), bandwidthPage(), limitsPage(), bittorrentPage(),
+		capPage(), queueingPage(), schedulePage(), programsPage(), notifyPage(), marketPage(), advancedPage(),
 	}
 }
 
@@ -28,6 +28,7 @@ func interfacePage() Page {
 		{Label: "prefs.window"},
 		{Label: "prefs.speedInTitle", Bool: func(p *Prefs) *bool { return &p.SpeedInTitle }},
 		{Label: "prefs.limitsInStatus", Bool: func(p *Prefs) *bool { return &p.LimitsInStatus }},
+		{Label: "prefs.overheadInStatus", Bool: func(p *Prefs) *bool { return &p.OverheadInStatus }},
 		{Label: "prefs.stripes", Bool: func(p *Prefs) *bool { return &p.Stripes }},
 		{Label: "prefs.adding"},
 		{Label: "prefs.askOnAdd", Bool: func(p *Prefs) *bool { return &p.AskOnAdd }},
@@ -67,6 +68,31 @@ func bandwidthPage() Page {
 		{Label: "prefs.altDownLimit", Rate: func(p *Prefs) *int64 { return &p.AltDownLimit }, Unit: "unit.kibs", Note: "prefs.altNote"},
 		{Label: "market.pref.sharing"},
 		{Label: "market.pref.free", Int: func(p *Prefs) *int { return &p.FreeShare }, Min: 10, Max: 100, Unit: "market.pref.percent", Note: "market.pref.freeNote"},
+	}}
+}
+
+// limitsPage says for whom and where limits hold.
+func limitsPage() Page {
+	return Page{"prefs.limits", []Setting{
+		{Label: "prefs.whatCounts"},
+		{Label: "prefs.limitLocal", Bool: func(p *Prefs) *bool { return &p.LimitLocal }},
+		{Label: "prefs.limitUTP", Bool: func(p *Prefs) *bool { return &p.LimitUTP }},
+		{Label: "prefs.limitOverhead", Bool: func(p *Prefs) *bool { return &p.LimitOverhead }, Note: "prefs.overheadNote"},
+		{Label: "prefs.netLimits"},
+		{Label: "prefs.networks", Nets: func(p *Prefs) *string { return &p.Networks }, Note: "prefs.networksNote"},
+	}}
+}
+
+// capPage is the page of the transfer cap.
+func capPage() Page {
+	return Page{"prefs.cap", []Setting{
+		{Label: "prefs.capOn", Bool: func(p *Prefs) *bool { return &p.CapOn }},
+		{Label: "prefs.capCount", Text: func(p *Prefs) *string { return &p.CapCount }, Choices: []Choice{{"both", "prefs.capBoth"}, {"down", "prefs.capDown"}, {"up", "prefs.capUp"}}},
+		{Label: "prefs.capAmount", Int: func(p *Prefs) *int { return &p.CapAmount }, Min: 1, Max: 1_000_000},
+		{Label: "prefs.capUnit", Text: func(p *Prefs) *string { return &p.CapUnit }, Choices: []Choice{{"MB", "unit.mib"}, {"GB", "unit.gib"}}},
+		{Label: "prefs.capDays", Int: func(p *Prefs) *int { return &p.CapDays }, Min: 1, Max: 31, Unit: "prefs.capDaysUnit", Note: "prefs.capNote"},
+		{Label: "prefs.capHistory", Needs: needUsage},
+		{Label: "prefs.capUsage", Usage: true, Needs: needUsage},
 	}}
 }
 

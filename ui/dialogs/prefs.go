@@ -72,6 +72,14 @@ type Prefs struct {
 	IdleUpOn                 bool // IdleUpLimit in place of UpLimit while nothing downloads
 	IdleUpLimit              int64
 
+	LimitLocal, LimitUTP bool   // the limits hold for peers of the local network, and by uTP
+	LimitOverhead        bool   // and for all bytes, not for payload alone
+	OverheadInStatus     bool   // the status bar shows those
+	Networks             string // with limits of their own; see ParseNetworks
+	CapOn                bool
+	CapCount, CapUnit    string // "both", "down", "up"; "MB", "GB"
+	CapAmount, CapDays   int
+
 	DHT, PEX, LSD, UTP, TCP bool
 	Encryption              string // "prefer", "require", "off"
 	Bootstrap               string // DHT nodes to begin with, host:port with commas; "" = the well-known ones

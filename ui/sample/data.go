@@ -56,7 +56,7 @@ func lines() []line {
 // New makes an engine with the sample torrents, and with as many more as it
 // takes to have n.
 func New(n int) *Engine {
-	e := &Engine{now: Start(), more: map[swarm.InfoHash]*rest{}, changed: make(chan struct{}, 1), rnd: 1, up: 8 << 20}
+	e := &Engine{now: Start(), more: map[swarm.InfoHash]*rest{}, changed: make(chan struct{}, 1), rnd: 1, up: 8 << 20, days: usage()}
 	ls := lines()
 	for i := range max(n, len(ls)) {
 		l := ls[i%len(ls)]

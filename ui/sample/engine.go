@@ -30,6 +30,7 @@ type Engine struct {
 	rnd      uint64
 	calls    []string
 	market   bool // it is on
+	days     []swarm.Day
 }
 
 // rest is what a torrent has beside its row.
@@ -54,6 +55,9 @@ func (e *Engine) Snapshot() *swarm.Snapshot {
 		t.Down, t.Up, t.Peers = t.Down+x.Down, t.Up+x.Up, t.Peers+x.Peers+x.Seeds
 		t.Downloaded, t.Uploaded = t.Downloaded+x.Downloaded/3, t.Uploaded+x.Uploaded/3
 	}
+	t.OverDown, t.OverUp, t.LocalDown = t.Down/35, t.Up/35+t.Down/70, 0
+	t.Overhead = [2]int64{t.Downloaded / 35, t.Uploaded/35 + t.Downloaded/70}
+	t.Network = "192.168.178.0/24"
 	s.Totals = t
 	return s
 }
@@ -385,4 +389,29 @@ func (e *Engine) Magnet(_ context.Context, ih swarm.InfoHash) (string, error) {
 		return "", fmt.Errorf("magnet link of %v: %w", ih, ErrUnknown)
 	}
 	return "magnet:?xt=urn:btih:" + ih.String(), nil
+}
+
+// Usage returns the traffic of the last days.
+func (e *Engine) Usage(context.Context) ([]swarm.Day, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.days), nil
+}
+
+// ResetUsage forgets the traffic of the last days.
+func (e *Engine) ResetUsage(context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.days, e.calls = nil, append(e.calls, "reset usage")
+	return nil
+}
+
+// usage is the traffic of a week before Start.
+func usage() (days []swarm.Day) {
+	for i := range int64(7) {
+		days = append(days, swarm.Day{
+			Date: Start().AddDate(0, 0, int(i)-6).Format(time.DateOnly), Down: (i*37%11 + 1) << 30, Up: (i*23%7 + 1) << 29,
+		})
+	}
+	return days
 }

@@ -254,7 +254,7 @@ func TestPieces(t *testing.T) {
 func TestHistory(t *testing.T) {
 	var h History
 	for i := range 700 {
-		h.Add(int64(i)<<10, 100)
+		h.Add(Rates{int64(i) << 10, 100, int64(i)})
 	}
 	l := locale(t, "en")
 	c := h.Curve(l, Minutes5, Limits{Down: 5})
@@ -262,7 +262,7 @@ func TestHistory(t *testing.T) {
 		t.Errorf("%d samples, %v … %v", len(c.Down), c.Down[0], c.Down[len(c.Down)-1])
 	}
 	hour := h.Curve(l, Hour1, Limits{})
-	if len(hour.Down) != 58 || hour.Down[0] != 5632 { // the mean of the first twelve
+	if len(hour.Down) != 58 || hour.Down[0] != 5632 || hour.Over[0] != 5 || c.Over[299] != 699 { // the mean of the first twelve
 		t.Errorf("%d samples of twelve seconds, first %d", len(hour.Down), hour.Down[0])
 	}
 	if c.Top < 699<<10 || c.YLabels[0] != "0" || len(c.YLabels) != 5 || c.XLabels[0] != "-5m" || c.XLabels[5] != "now" {
@@ -282,20 +282,20 @@ func TestHistoryFollowsTheClock(t *testing.T) {
 	}{"twice a second": {500 * time.Millisecond, 100, 50}, "each second": {time.Second, 50, 50}, "late": {1040 * time.Millisecond, 50, 52}, "seldom": {5 * time.Second, 10, 46}} {
 		var h History
 		for i := range c.notes {
-			h.Note(at().Add(time.Duration(i)*c.every), 10, 20)
+			h.Note(at().Add(time.Duration(i)*c.every), Rates{Down: 10, Up: 20})
 		}
 		if got := h.Curve(locale(t, "en"), Minutes5, Limits{}); len(got.Down) < c.want-1 || len(got.Down) > c.want+1 || got.Down[0] != 10 {
 			t.Errorf("%s: %d samples, want %d", name, len(got.Down), c.want)
 		}
 	}
 	var h History
-	h.Note(at(), 10, 20)
-	h.Note(at().Add(200*time.Second), 30, 40)
+	h.Note(at(), Rates{Down: 10, Up: 20})
+	h.Note(at().Add(200*time.Second), Rates{Down: 30, Up: 40})
 	if got := h.Curve(locale(t, "en"), Minutes5, Limits{}); len(got.Down) != 201 || got.Down[1] != 0 || got.Down[110] != 0 || got.Down[111] != 30 || got.Down[200] != 30 {
 		t.Errorf("after a sleep: %d samples, %v", len(got.Down), got.Down)
 	}
-	h.Note(at().Add(-time.Hour), 1, 1) // the clock was put back
-	h.Note(at().Add(-time.Hour+time.Second), 1, 1)
+	h.Note(at().Add(-time.Hour), Rates{Down: 1, Up: 1}) // the clock was put back
+	h.Note(at().Add(-time.Hour+time.Second), Rates{Down: 1, Up: 1})
 	if got := h.Curve(locale(t, "en"), Minutes5, Limits{}); len(got.Down) != 203 {
 		t.Errorf("after the clock went back: %d samples", len(got.Down))
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -140,6 +141,17 @@ func (l *Locale) AppendTime(b []byte, t time.Time) []byte {
 
 // Time writes t to the minute.
 func (l *Locale) Time(t time.Time) string { return string(l.AppendTime(nil, t)) }
+
+// Day writes a date of the form 2006-01-02, without the time; what is none stays as it
+// is.
+func (l *Locale) Day(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	layout, _, _ := strings.Cut(l.date, " ")
+	return t.Format(layout)
+}
 
 // AppendOf appends "12 (345)": connected and in the swarm, which is left out
 // when it is negative, that is unknown.

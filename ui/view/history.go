@@ -4,13 +4,14 @@ import "time"
 
 // Curve is what a Graph draws.
 type Curve struct {
-	Down, Up           []int64  // oldest first, bytes per second
+	Down, Up, Over     []int64  // oldest first, bytes per second; Over is overhead of both directions
 	Points             int      // samples from edge to edge
 	Top                int64    // rate at the upper edge; 0 = nothing to draw
 	DownLimit, UpLimit int64    // 0 = none
 	YLabels            []string // from the bottom up, evenly spaced
 	XLabels            []string // from the left, evenly spaced
 	DownLabel, UpLabel string
+	OverLabel          string
 }
 
 // Span is how far back a curve goes.
@@ -52,14 +53,20 @@ type History struct {
 }
 
 type ring struct {
-	down, up   []int64
-	sumD, sumU int64
-	n          int // samples in the sums
+	down, up, over []int64
+	sum            Rates
+	n              int // samples in sum
+}
+
+// Rates are those of one second, in bytes per second.
+type Rates struct {
+	Down, Up int64 // payload
+	Over     int64 // overhead, both directions together
 }
 
 // Note records the rates at a time, for each second since the last that was noted;
 // a time it knows already is left out. A gap longer than the longest span is as none.
-func (h *History) Note(at time.Time, down, up int64) {
+func (h *History) Note(at time.Time, now Rates) {
 	n := int((at.Sub(h.noted) + time.Second/2) / time.Second)
 	if h.noted.IsZero() || n < 0 || n > int(Day1.length()/time.Second) {
 		h.noted, n = at.Add(-time.Second), 1
@@ -67,23 +74,25 @@ func (h *History) Note(at time.Time, down, up int64) {
 	h.noted = h.noted.Add(time.Duration(n) * time.Second)
 	for i := range n {
 		if i < n-steady { // the computer slept meanwhile
-			h.Add(0, 0)
+			h.Add(Rates{})
 		} else {
-			h.Add(down, up)
+			h.Add(now)
 		}
 	}
 }
 
 // Add records the rates of one second.
-func (h *History) Add(down, up int64) {
+func (h *History) Add(now Rates) {
 	for _, s := range Spans() {
 		r := &h.rings[s]
-		r.sumD, r.sumU, r.n = r.sumD+down, r.sumU+up, r.n+1
+		r.sum = Rates{r.sum.Down + now.Down, r.sum.Up + now.Up, r.sum.Over + now.Over}
+		r.n++
 		if r.n < s.every() {
 			continue
 		}
-		r.down, r.up = push(r.down, r.sumD/int64(r.n)), push(r.up, r.sumU/int64(r.n))
-		r.sumD, r.sumU, r.n = 0, 0, 0
+		n := int64(r.n)
+		r.down, r.up, r.over = push(r.down, r.sum.Down/n), push(r.up, r.sum.Up/n), push(r.over, r.sum.Over/n)
+		r.sum, r.n = Rates{}, 0
 	}
 }
 
@@ -99,10 +108,10 @@ func push(v []int64, x int64) []int64 {
 // the caller's.
 func (h *History) Curve(l *Locale, s Span, t Limits) Curve {
 	r := &h.rings[s]
-	c := Curve{Points: points, DownLimit: t.Down, UpLimit: t.Up, Down: append([]int64(nil), r.down...), Up: append([]int64(nil), r.up...)}
+	c := Curve{Points: points, DownLimit: t.Down, UpLimit: t.Up, Down: append([]int64(nil), r.down...), Up: append([]int64(nil), r.up...), Over: append([]int64(nil), r.over...)}
 	most := int64(1024)
 	for i := range c.Down {
-		most = max(most, c.Down[i], c.Up[i])
+		most = max(most, c.Down[i], c.Up[i], c.Over[i])
 	}
 	step := niceStep(most)
 	c.Top = step * 4
@@ -118,7 +127,7 @@ func (h *History) Curve(l *Locale, s Span, t Limits) Curve {
 			c.XLabels = append(c.XLabels, "-"+l.Duration(back))
 		}
 	}
-	c.DownLabel, c.UpLabel = l.T("speed.down"), l.T("speed.up")
+	c.DownLabel, c.UpLabel, c.OverLabel = l.T("speed.down"), l.T("speed.up"), l.T("speed.overhead")
 	return c
 }
 

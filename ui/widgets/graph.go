@@ -98,11 +98,11 @@ func (g *Graph) retext() {
 	}
 	g.yText = set(g.yText, g.curve.YLabels, p.dim, fyne.TextAlignTrailing)
 	g.xText = set(g.xText, g.curve.XLabels, p.dim, fyne.TextAlignCenter)
-	g.legend = set(g.legend, []string{g.curve.DownLabel, g.curve.UpLabel}, p.text, fyne.TextAlignLeading)
+	g.legend = set(g.legend, []string{g.curve.DownLabel, g.curve.UpLabel, g.curve.OverLabel}, p.text, fyne.TextAlignLeading)
 	if g.keys == nil {
-		g.keys = []*canvas.Rectangle{canvas.NewRectangle(p.accent), canvas.NewRectangle(p.accent)}
+		g.keys = []*canvas.Rectangle{canvas.NewRectangle(p.accent), canvas.NewRectangle(p.accent), canvas.NewRectangle(p.accent)}
 	}
-	g.keys[0].FillColor, g.keys[1].FillColor = p.tone[view.Arriving], p.tone[view.Giving]
+	g.keys[0].FillColor, g.keys[1].FillColor, g.keys[2].FillColor = p.tone[view.Arriving], p.tone[view.Giving], p.tone[view.Dim]
 }
 
 func (g *Graph) place(s fyne.Size) {
@@ -167,6 +167,7 @@ func (g *Graph) draw(w, h int) image.Image {
 	g.limit(m, g.curve.DownLimit, p.tone[view.Arriving])
 	g.limit(m, g.curve.UpLimit, p.tone[view.Giving])
 	g.series(m, g.curve.Down, p.tone[view.Arriving], 40)
+	g.series(m, g.curve.Over, p.tone[view.Dim], 0)
 	g.series(m, g.curve.Up, p.tone[view.Giving], 0)
 	return m
 }

@@ -97,7 +97,7 @@ func within(o fyne.CanvasObject, free container.ScrollDirection, look func(o fyn
 // TestGermanIsGerman: a text is the same in both languages only where the words are.
 func TestGermanIsGerman(t *testing.T) {
 	shared := map[string]bool{}
-	for s := range strings.FieldsSeq(`BTT BitTorrent Block D Deutsch Download Downloads English GiB Hash IP KiB MiB Name Normal OK Passphrase Peers Port Seeds Status
+	for s := range strings.FieldsSeq(`BTT BitTorrent Block D Deutsch Download Downloads English GiB Hash IP KiB L MiB Name Normal O OK Overhead Passphrase Peers Port Seeds Status
 		System T TRON Torrents Tracker Trackers U Upload Version Wallet h m s min abandon ability able Web DHT PEX uTP UPnP RSS Feed Feeds URL Swarmbid`) {
 		shared[s] = true
 	}

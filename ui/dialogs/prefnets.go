@@ -74,7 +74,8 @@ func (d *preferences) nets(page int, s Setting) []pair {
 			d.scroll.Refresh()
 		})
 		line = container.New(layout.NewCustomPaddedHBoxLayout(6), container.New(atLeast{150}, r.net),
-			centred(l.T("prefs.netUp")), container.New(atLeast{w}, r.up), centred(l.T("prefs.netDown")), container.New(atLeast{w}, r.down), drop)
+			centred(l.T("prefs.netUp")), container.New(atLeast{w}, r.up), centred(l.T("prefs.netDown")), container.New(atLeast{w}, r.down),
+			container.New(layout.NewCenterLayout(), dim(l.T("unit.kibs"))), drop)
 		box.Add(line)
 		rows = append(rows, r)
 		return r

@@ -102,6 +102,8 @@ func bookSentinels() []sentinel {
 		{ledger.ErrPeriod, "ledger.ErrPeriod"},
 		{ledger.ErrFalls, "ledger.ErrFalls"},
 		{ledger.ErrSettled, "ledger.ErrSettled"},
+		{ledger.ErrLive, "ledger.ErrLive"},
+		{ledger.ErrNetting, "ledger.ErrNetting"},
 		{ledger.ErrVouchers, "ledger.ErrVouchers"},
 		{ledger.ErrInvalid, "ledger.ErrInvalid"},
 		{btt.ErrAmbiguous, "btt.ErrAmbiguous"},

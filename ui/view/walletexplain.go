@@ -131,7 +131,7 @@ func booksErrorKey(name string) string {
 	case "ledger.ErrFull":
 		return "wallet.error.booksFull"
 	case "ledger.ErrLimit", "ledger.ErrClosed", "ledger.ErrConflict", "ledger.ErrResolved", "ledger.ErrNotPending", "ledger.ErrUnit",
-		"ledger.ErrInvalid", "ledger.ErrStale", "ledger.ErrPeriod", "ledger.ErrFalls", "ledger.ErrSettled", "till.ErrConfig":
+		"ledger.ErrInvalid", "ledger.ErrStale", "ledger.ErrPeriod", "ledger.ErrFalls", "ledger.ErrSettled", "ledger.ErrLive", "ledger.ErrNetting", "till.ErrConfig":
 		return "wallet.error.booking"
 	}
 	return ""

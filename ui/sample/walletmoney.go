@@ -247,6 +247,12 @@ func moneyScenes() []WalletScene {
 			with(nil, "wallet-redeem")(s)
 			s.Enter()
 		}),
+		scene("notice", true, view.WalletUnlocked, func(s *Stage) {
+			s.Wallet.Notify(view.MoneyNotice{ID: "1", Kind: view.NoticeRedeem, Redeem: view.NextRedeem{At: Start().Add(50 * time.Minute), Vouchers: 2, Amount: 4_900_000 * btt.One, Fee: 8_860_000, Auto: true}})
+		}),
+		scene("notice-leaves", true, view.WalletUnlocked, func(s *Stage) {
+			s.Wallet.Notify(view.MoneyNotice{ID: "2", Kind: view.NoticeLeaves, Peer: FriendAddress, Amount: 5 * btt.One, At: Start().Add(5 * 24 * time.Hour)})
+		}),
 		scene("report", true, view.WalletUnlocked, func(s *Stage) {
 			s.UI.Select(hash(2))
 			s.Do("speed-report")

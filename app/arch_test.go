@@ -62,7 +62,7 @@ func rooms() []room {
 		{
 			pkg: "engine", is: "the session: commands in, snapshots out",
 			may: []string{
-				"engine/disk", "engine/link", "engine/lsd", "engine/metafile", "engine/peerwire", "engine/portmap", "engine/queue",
+				"engine/disk", "engine/ipfilter", "engine/link", "engine/lsd", "engine/metafile", "engine/peerwire", "engine/portmap", "engine/queue",
 				"engine/quota", "engine/resume", "engine/route", "engine/schedule", "engine/swarm", "engine/tracker", "engine/upload", "bidding", "bidding/wire", "wallet/btt",
 			},
 			tests: []string{"engine/lab"},
@@ -73,6 +73,7 @@ func rooms() []room {
 		{pkg: "engine/tracker", is: "announces in tiers and says how it went", may: []string{"engine/swarm"}, tests: []string{"engine/lab"}},
 		{pkg: "engine/portmap", is: "asks the router for a port and renews it", may: nil},
 		{pkg: "engine/route", is: "the way out: from which address, through which proxy", may: nil, tests: []string{"engine/lab"}},
+		{pkg: "engine/ipfilter", is: "addresses the user wants nothing to do with: lists read and searched", may: nil, pure: true},
 		{pkg: "engine/lsd", is: "finds peers on the local network (BEP 14)", may: []string{"engine/swarm"}},
 		{pkg: "engine/resume", is: "what survives a restart", may: []string{"engine/swarm"}},
 		{pkg: "engine/disk", is: "the files of a torrent and which pieces are good", may: nil},

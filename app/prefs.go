@@ -83,7 +83,7 @@ func outgoingOf(s *settings.Settings) engine.Outgoing {
 	kind, _ := route.ParseKind(c.Proxy.Kind) // package settings refuses others
 	o := engine.Outgoing{
 		Proxy:      route.Proxy{Kind: kind, Host: c.Proxy.Host, Port: c.Proxy.Port, User: c.Proxy.User, Password: string(c.Proxy.Password), Names: c.Proxy.Names},
-		ProxyPeers: c.Proxy.Peers, ProxyOnly: c.Proxy.Only, Over: c.Network,
+		ProxyPeers: c.Proxy.Peers, ProxyOnly: c.Proxy.Only, Over: c.Network, FilterOn: c.FilterOn, FilterFile: c.FilterFile,
 		NoUDPTrackers: !b.UDPTrackers, NoScrape: !b.Scrape, ToldIP: b.ToldIP,
 	}
 	for _, x := range c.Outgoing {

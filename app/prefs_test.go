@@ -121,7 +121,7 @@ func vary(t *testing.T, p *ui.Prefs) {
 	text := map[string]string{
 		"Language": "de", "Theme": "dark", "DownloadDir": "/x", "WatchDir": "/y", "DoubleClick": "startStop", "DoubleClickSeeding": "open",
 		"Encryption": "require", "GoalAction": "limit", "BidMode": "eco", "Listen": "127.0.0.1, ::1", "Bootstrap": "a.example:1, b.example:2",
-		"Network": "tun0", "Outgoing": "10.8.0.2, fd00::2", "ProxyKind": "socks5", "ProxyHost": "proxy.example", "ProxyUser": "anna", "ProxyPassword": " s3cret ", "ToldIP": "home.example",
+		"FilterFile": "/ipfilter.dat", "Network": "tun0", "Outgoing": "10.8.0.2, fd00::2", "ProxyKind": "socks5", "ProxyHost": "proxy.example", "ProxyUser": "anna", "ProxyPassword": " s3cret ", "ToldIP": "home.example",
 		"Networks": "10.0.0.0/8 1024 2048, 192.168.1.0/24 0 512", "CapCount": "down", "CapUnit": "MB",
 		"CompletedDir": "/c", "TorrentsDir": "/t", "TorrentsDoneDir": "/td",
 		"ScheduleTable": strings.Repeat("0123", 42), "RunOnFinish": "echo %N", "RunOnState": "echo %S",
@@ -194,7 +194,7 @@ func TestEngineSettings(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	o := engine.Outgoing{
-		Proxy: route.Proxy{Kind: route.SOCKS5, Host: "proxy.example", Port: 1081, User: "anna", Password: " s3cret "}, Over: "tun0",
+		Proxy: route.Proxy{Kind: route.SOCKS5, Host: "proxy.example", Port: 1081, User: "anna", Password: " s3cret "}, Over: "tun0", FilterOn: true, FilterFile: "/ipfilter.dat",
 		From: []netip.Addr{netip.MustParseAddr("10.8.0.2"), netip.MustParseAddr("fd00::2")}, NoUDPTrackers: true, NoScrape: true, ToldIP: "home.example",
 	}
 	if !reflect.DeepEqual(e.Outgoing, o) {

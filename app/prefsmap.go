@@ -103,6 +103,7 @@ func carryQueue(p *ui.Prefs, q *settings.Queue) {
 
 func waysOf(p *ui.Prefs, s *settings.Settings) {
 	c, x := &s.Connection, &s.Connection.Proxy
+	p.FilterOn, p.FilterFile = c.FilterOn, c.FilterFile
 	p.Network, p.Outgoing = c.Network, strings.Join(c.Outgoing, ", ")
 	p.ProxyKind, p.ProxyHost, p.ProxyPort = x.Kind, x.Host, int(x.Port)
 	p.ProxyUser, p.ProxyPassword = x.User, string(x.Password)
@@ -112,6 +113,7 @@ func waysOf(p *ui.Prefs, s *settings.Settings) {
 
 func carryWays(p *ui.Prefs, s *settings.Settings) {
 	c := &s.Connection
+	c.FilterOn, c.FilterFile = p.FilterOn, p.FilterFile
 	c.Network, c.Outgoing = p.Network, dialogs.SplitList(p.Outgoing)
 	c.Proxy = settings.Proxy{
 		Kind: p.ProxyKind, Host: p.ProxyHost, Port: uint16(p.ProxyPort), User: p.ProxyUser, Password: settings.Secret(p.ProxyPassword), //nolint:gosec // SavePrefs has checked it

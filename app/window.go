@@ -164,6 +164,7 @@ func sentinels() []sentinel {
 		{route.ErrProxy, "route.ErrProxy"},
 		{route.ErrUnbound, "route.ErrUnbound"},
 		{route.ErrProxyConfig, "route.ErrProxyConfig"},
+		{engine.ErrFilter, "engine.ErrFilter"},
 		{engine.ErrFetch, "engine.ErrFetch"},
 		{engine.ErrListen, "engine.ErrListen"},
 		{engine.ErrInside, "engine.ErrInside"},

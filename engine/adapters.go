@@ -39,7 +39,7 @@ func (e *Engine) linkConfig() link.Config {
 		OnPlaced: e.market.placed,
 		OnChoked: e.market.chokedAt,
 		Serve:    e.market.serve,
-		Refuse:   func(a netip.Addr) bool { return e.bans.has(a, time.Now()) },
+		Refuse:   func(a netip.Addr) bool { return e.bans.has(a, time.Now()) || e.filter.has(a) },
 		OnChange: e.kickRechoke,
 		OnDrop: func(d link.Drop) {
 			e.tell(swarm.PeerDropped{InfoHash: d.InfoHash, Addr: d.Addr.String(), Client: d.Client, Reason: d.Reason})
@@ -135,7 +135,7 @@ func (e *Engine) addAddrs(m *managed, addrs []netip.AddrPort, src torrent.PeerSo
 	now := time.Now()
 	var infos []torrent.PeerInfo
 	for _, a := range addrs {
-		if a.Port() == 0 || e.bans.has(a.Addr(), now) {
+		if a.Port() == 0 || e.bans.has(a.Addr(), now) || e.filter.has(a.Addr()) {
 			continue
 		}
 		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())

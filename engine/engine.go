@@ -75,6 +75,7 @@ type Engine struct {
 	// What links ask from goroutines of their own.
 	shapes sync.Map // swarm.InfoHash → link.Shape
 	bans   bans
+	filter filter
 	port   atomic.Int64 // listened on; 0 = none yet
 	route  atomic.Pointer[route.Route]
 	// wayOut is closed when route is that of the settings; before, nothing goes out.
@@ -99,6 +100,7 @@ type Engine struct {
 	retryNet   time.Time // when to try again
 	localOn    bool      // wantLocal is closed
 	reach      reach
+	filterFile filterFile
 	asking     tracker.Policy // as the announcer has it
 	watching   bool           // a worker reads the watch folder
 }
@@ -239,6 +241,7 @@ func (e *Engine) beat(now time.Time, t *beats) {
 	if now.Sub(t.network) >= networkEvery {
 		t.network = now
 		e.lookAtNetwork(now)
+		e.lookAtFilter()
 	}
 	if now.Sub(t.save) >= e.set.SaveEvery {
 		t.save = now

@@ -138,6 +138,7 @@ func (e *Engine) clientConfig(s *Settings) *torrent.ClientConfig {
 	c.ExtendedHandshakeClientVersion = "Swarmbid " + e.cfg.Version
 	c.HTTPUserAgent = "Swarmbid/" + e.cfg.Version
 	c.WebTransport = e.Transport()
+	c.IPBlocklist = &e.filter
 	c.UpnpID = "Swarmbid"
 	c.Callbacks.ReadExtendedHandshake = func(_ *torrent.PeerConn, m *pp.ExtendedHandshakeMessage) {
 		// Transmission announces 512 and takes 511; the library does not ask again

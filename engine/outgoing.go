@@ -32,6 +32,9 @@ type Outgoing struct {
 	// listens there.
 	From []netip.Addr
 
+	FilterOn   bool   // addresses in FilterFile are refused
+	FilterFile string // absolute; "" = none
+
 	NoUDPTrackers bool
 	NoScrape      bool   // trackers are not asked for what announces do not tell
 	ToldIP        string // address or name told to trackers as ours; "" = they take what they see
@@ -54,7 +57,7 @@ func (o *Outgoing) validateOutgoing() error {
 	if len(o.ToldIP) > 255 || len(o.Over) > 255 {
 		return fmt.Errorf("%w: address told to trackers %.60q", ErrConfig, o.ToldIP)
 	}
-	return nil
+	return o.validateFilter()
 }
 
 // hidden reports whether nothing may go beside the proxy.

@@ -24,6 +24,9 @@ func (e *Engine) start() error {
 	e.limitLinks()
 	e.goOut(nil)
 	close(e.wayOut)
+	if e.set.FilterOn && e.set.FilterFile != "" { // before the first peer is reached
+		e.takeFilter(readFilter(e.set.FilterFile))
+	}
 	e.upload.SetLimit(e.set.UpLimit)
 	if err := e.openNet(); err != nil {
 		e.cfg.Log.Error("open the network", "err", err)

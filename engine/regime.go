@@ -97,6 +97,7 @@ func (e *Engine) enforce(now time.Time) error {
 	e.trackers.SetFarewell(!e.set.NoFarewell)
 	e.handles.SetSparse(e.set.Sparse && !e.set.Allocate)
 	moved := e.goOut(&old)
+	e.lookAtFilter()
 	e.links.SetEncryption(e.set.Encryption)
 	e.limitLinks()
 	e.upload.SetLimit(e.shareUplink())

@@ -78,6 +78,7 @@ func (e *Engine) fillTotals(t *swarm.Totals, now time.Time) {
 	t.Mode, t.Alt = e.regime.mode, e.asked.AltOn
 	e.fillTraffic(t)
 	t.Net = e.netState()
+	e.fillFilter(t)
 	t.DHT, t.ListenPort = e.set.DHT, int(e.port.Load())
 	if e.net != nil && now.Sub(e.totals.nodesAt) >= nodesEvery(e.totals.nodes) {
 		e.totals.nodes, e.totals.nodesAt = e.net.goodNodes(), now

@@ -49,7 +49,6 @@ func prefWishes() []wish {
 			Connection: UPnP :: by upnp
 			Connection: NAT-PMP :: by nat-pmp
 			Connection: test of the port :: test
-			Connection: address filter :: filter
 			Connection: network to use :: ^network to use
 			`),
 		list("prefs Proxy", `
@@ -62,6 +61,7 @@ func prefWishes() []wish {
 			Proxy: user name and password :: ^password
 			Proxy: connections to peers :: connections to peers
 			Proxy: host names too :: looks up
+			Proxy: address filter :: refuse the addresses
 			Proxy: features that leak are off :: nothing goes beside
 			`),
 		list("prefs Bandwidth", `

@@ -70,6 +70,8 @@ type Engine interface {
 	ClearPeers(ctx context.Context, ihs ...swarm.InfoHash) error
 	// LiftBans lets every banned address connect again.
 	LiftBans(ctx context.Context) error
+	// ReloadFilter reads the address filter again.
+	ReloadFilter(ctx context.Context) error
 	// SetTrackers replaces the trackers, tier by tier.
 	SetTrackers(ctx context.Context, ih swarm.InfoHash, tiers [][]string) error
 	// AddPeer connects to host:port.

@@ -137,3 +137,6 @@ func (u *UI) clearPeers() { u.onSelected("do.clearPeers", u.p.Engine.ClearPeers)
 func (u *UI) liftBans() {
 	u.do("do.liftBans", u.p.Engine.LiftBans, nil)
 }
+
+// reloadFilter reads the address filter again.
+func (u *UI) reloadFilter() { u.do("do.reloadFilter", u.p.Engine.ReloadFilter, nil) }

@@ -237,6 +237,7 @@ func (u *UI) peerItems() []*fyne.MenuItem {
 	return []*fyne.MenuItem{
 		u.item("menu.addPeer", u.askPeer), enabled(ticked(u.item("menu.resolve", u.toggleResolve), u.state.Resolve), u.p.Lookup != nil), fyne.NewMenuItemSeparator(),
 		enabled(u.item("menu.copyPeers", u.copyPeers), n > 0), enabled(u.item("menu.banPeers", u.banPeers), n > 0),
+		fyne.NewMenuItemSeparator(), enabled(u.item("menu.reloadFilter", u.reloadFilter), u.frame.snap.Totals.FilterRanges > 0 || u.frame.snap.Totals.FilterFault),
 	}
 }
 

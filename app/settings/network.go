@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strings"
 )
 
@@ -55,6 +56,7 @@ func (p *Proxy) Validate() error {
 // validateOutgoing reports what is out of range of how others are reached.
 func (c *Connection) validateOutgoing() error {
 	errs := []error{c.Proxy.Validate(), check(len(c.Network) <= 255, "network %.60q", c.Network), check(len(c.Outgoing) <= 16, "%d addresses of outgoing connections", len(c.Outgoing))}
+	errs = append(errs, check(c.FilterFile == "" || filepath.IsAbs(c.FilterFile), "address filter %.60q is not an absolute path", c.FilterFile))
 	for _, a := range c.Outgoing {
 		x, err := netip.ParseAddr(a)
 		errs = append(errs, check(err == nil && !x.IsUnspecified() && !x.IsMulticast(), "connections cannot begin at %q", a))

@@ -86,6 +86,9 @@ type Connection struct {
 	Network  string   `json:"network"`  // interface or address that everything goes over; "" = any
 	Outgoing []string `json:"outgoing"` // IP addresses that connections begin at; empty = the system chooses
 	Proxy    Proxy    `json:"proxy"`
+
+	FilterOn   bool   `json:"filterOn"`   // addresses in FilterFile are refused
+	FilterFile string `json:"filterFile"` // absolute; "" = none
 }
 
 // Bandwidth is how much is used.

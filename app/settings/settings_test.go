@@ -44,7 +44,7 @@ func released() Settings {
 		Directories: Directories{Download: "/down", Completed: "/done", Watch: "/watch", WatchDelete: true, WatchEvery: 5, CompletedLabel: true, CompletedDefault: true, Suffix: true, Torrents: "/torrents", TorrentsDone: "/seeded"},
 		Connection: Connection{
 			Port: 6881, Listen: []string{"127.0.0.1", "::1"}, Random: true, BanFor: 2,
-			Network: "tun0", Outgoing: []string{"10.8.0.2"}, Proxy: Proxy{Kind: "socks5", Host: "proxy.example.org", Port: 1081, User: "anna", Password: "s3cret", Names: true, Only: true},
+			FilterOn: true, FilterFile: "/lists/ipfilter.dat", Network: "tun0", Outgoing: []string{"10.8.0.2"}, Proxy: Proxy{Kind: "socks5", Host: "proxy.example.org", Port: 1081, User: "anna", Password: "s3cret", Names: true, Only: true},
 		},
 		Bandwidth: Bandwidth{
 			DownLimit: 1, UpLimit: 2, AltDownLimit: 3, AltUpLimit: 4, AltOn: true, IdleUpOn: true, IdleUpLimit: 9,

@@ -75,6 +75,10 @@ type Totals struct {
 	Capped            bool      // it is used up and nothing runs
 	CapResumes        time.Time // when something may run again; zero unless Capped
 	Net               NetState
+
+	FilterRanges, FilterBad int   // intervals and unreadable lines of the address filter
+	Refused                 int64 // addresses it refused in this run, each time counted
+	FilterFault             bool  // its file cannot be read
 }
 
 // NetState is how the session reaches others. The zero value is NetOpen.

@@ -383,9 +383,14 @@ func narrow(o fyne.CanvasObject, width float32, unit string) fyne.CanvasObject {
 
 // folderField is an entry for a folder with a button that lets one be picked.
 func (h *Host) folderField(k *keys, e *Entry) fyne.CanvasObject {
+	return h.pickField(k, e, h.PickFolder)
+}
+
+// pickField is an entry with a button that opens a picker; nil = there is none.
+func (h *Host) pickField(k *keys, e *Entry, open func(start string, done func(string))) fyne.CanvasObject {
 	pick := newButton(k, "…", func() {
-		if h.PickFolder != nil {
-			h.PickFolder(e.Text, e.SetText)
+		if open != nil {
+			open(e.Text, e.SetText)
 		}
 	})
 	pick.setTip(h.Locale.Tip("folder.pick"))

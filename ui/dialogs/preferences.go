@@ -54,6 +54,7 @@ type Setting struct {
 
 	RandomPort bool   // Int is a port, with a button for another one
 	Secret     bool   // Text is a password
+	File       bool   // Text is a file
 	Networks   bool   // Text is one of the networks of this computer
 	Needs      string // of the desktop; "" = nothing. What is not met is not shown
 }
@@ -348,6 +349,8 @@ func (d *preferences) line(s Setting) []pair {
 	switch {
 	case s.Folder:
 		return []pair{{label, d.h.folderField(d.keys, e)}}
+	case s.File:
+		return []pair{{label, d.h.pickField(d.keys, e, d.h.PickFile)}}
 	case s.Wide:
 		return []pair{{nil, label}, {nil, e}}
 	}

@@ -33,6 +33,9 @@ func proxyPage() Page {
 		{Label: "prefs.proxyPeers", Bool: func(p *Prefs) *bool { return &p.ProxyPeers }},
 		{Label: "prefs.proxyNames", Bool: func(p *Prefs) *bool { return &p.ProxyNames }},
 		{Label: "prefs.proxyOnly", Bool: func(p *Prefs) *bool { return &p.ProxyOnly }, Note: "prefs.proxyOnlyNote"},
+		{Label: "prefs.filter"},
+		{Label: "prefs.filterOn", Bool: func(p *Prefs) *bool { return &p.FilterOn }},
+		{Label: "prefs.filterFile", Text: func(p *Prefs) *string { return &p.FilterFile }, File: true},
 	}}
 }
 

@@ -80,14 +80,14 @@ func TestProxyPage(t *testing.T) {
 	d, got := openPage(t, h, "prefs.proxy", now)
 	page := d.bodies[pageNo("prefs.proxy")]
 	entries := findAll[*Entry](page)
-	if len(entries) != 4 {
+	if len(entries) != 5 {
 		t.Fatalf("%d fields", len(entries))
 	}
 	for i, e := range entries {
 		if e.Password != (i == 3) {
 			t.Errorf("field %d is a password: %v", i, e.Password)
 		}
-		e.SetText([]string{" proxy.example ", "3128", "anna", " two words "}[i])
+		e.SetText([]string{" proxy.example ", "3128", "anna", " two words ", "/lists/ipfilter.dat"}[i])
 	}
 	find[*Select](page).SetSelected("SOCKS5")
 	for _, c := range findAll[*Check](page) {
@@ -95,7 +95,7 @@ func TestProxyPage(t *testing.T) {
 	}
 	d.ok()
 	if got.ProxyKind != "socks5" || got.ProxyHost != "proxy.example" || got.ProxyPort != 3128 || got.ProxyUser != "anna" || got.ProxyPassword != " two words " ||
-		!got.ProxyNames || !got.ProxyPeers || !got.ProxyOnly {
+		!got.FilterOn || got.FilterFile != "/lists/ipfilter.dat" || !got.ProxyNames || !got.ProxyPeers || !got.ProxyOnly {
 		t.Errorf("%+v", got)
 	}
 }

@@ -53,6 +53,9 @@ type Prefs struct {
 	Network  string // interface or address that everything goes over; "" = any
 	Outgoing string // addresses that connections begin at, with commas; "" = the system chooses
 
+	FilterOn   bool   // addresses in FilterFile are refused
+	FilterFile string // absolute; "" = none
+
 	ProxyKind     string // "socks4", "socks5", "http", "https"; "" = none
 	ProxyHost     string
 	ProxyPort     int

@@ -82,6 +82,8 @@ func errorKey(name string) string {
 		return "error.proxy"
 	case "route.ErrUnbound":
 		return "error.network"
+	case "engine.ErrFilter":
+		return "error.filter"
 	case "engine.ErrListen":
 		return "error.listen"
 	case "engine.ErrInside":

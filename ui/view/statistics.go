@@ -25,6 +25,7 @@ func Statistics(f *Format, s *swarm.Snapshot) []FactGroup {
 	return []FactGroup{
 		{Title: f.T("stats.run"), Facts: []Fact{
 			{Label: f.T("stats.downloaded"), Value: f.Bytes(s.Totals.Downloaded)}, {Label: f.T("stats.uploaded"), Value: f.Bytes(s.Totals.Uploaded)}, {Label: f.T("stats.peers"), Value: count(s.Totals.Peers)},
+			{Label: f.T("stats.filter"), Value: f.filterText(&s.Totals)},
 		}},
 		{Title: f.T("stats.all"), Facts: []Fact{
 			{Label: f.T("stats.downloaded"), Value: f.Bytes(down)},
@@ -38,4 +39,17 @@ func Statistics(f *Format, s *swarm.Snapshot) []FactGroup {
 			{Label: f.T("stats.free"), Value: f.Bytes(s.Totals.FreeSpace)},
 		}},
 	}
+}
+
+// filterText says what the address filter holds and did.
+func (f *Format) filterText(t *swarm.Totals) string {
+	switch {
+	case t.FilterFault:
+		return f.T("stats.filterFault")
+	case t.FilterRanges == 0:
+		return f.T("stats.filterOff")
+	case t.FilterBad > 0:
+		return f.T("stats.filterBad", f.Int(int64(t.FilterRanges)), f.Int(t.Refused), f.Int(int64(t.FilterBad)))
+	}
+	return f.T("stats.filterOn", f.Int(int64(t.FilterRanges)), f.Int(t.Refused))
 }

@@ -23,6 +23,9 @@ func (f feedsOf) View() ([]swarm.Feed, []swarm.FeedFilter) {
 	return v.Feeds, v.Filters
 }
 
+// Loads implements ui.Feeds.
+func (f feedsOf) Loads() []swarm.FeedLoad { return f.Reader.View().Loads }
+
 // Check implements ui.Feeds.
 func (f feedsOf) Check(x *swarm.FeedFilter) error { return feed.Check(x) }
 

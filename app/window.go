@@ -173,6 +173,7 @@ func sentinels() []sentinel {
 		{feed.ErrURL, "feed.ErrURL"},
 		{feed.ErrKnown, "feed.ErrKnown"},
 		{feed.ErrEpisodes, "feed.ErrEpisodes"},
+		{feed.ErrQuality, "feed.ErrQuality"},
 		{feed.ErrUnknown, "feed.ErrUnknown"},
 		{feed.ErrTooMany, "feed.ErrTooMany"},
 		{hook.ErrQuote, "hook.ErrQuote"},

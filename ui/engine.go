@@ -95,6 +95,9 @@ type Feeds interface {
 	// View returns the feeds and the filters as they are. The caller must not change
 	// them.
 	View() ([]swarm.Feed, []swarm.FeedFilter)
+	// Loads returns what was added from feeds, newest first. The caller must not change
+	// it.
+	Loads() []swarm.FeedLoad
 	// Changed receives when View has something new; it has room for one signal.
 	Changed() <-chan struct{}
 	// Follow adds a feed; name may be "".

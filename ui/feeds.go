@@ -278,7 +278,7 @@ func (u *UI) showFilters() {
 		return
 	}
 	feeds, filters := u.p.Feeds.View()
-	u.host().FeedFilters(dialogs.FiltersParams{Feeds: feeds, Filters: filters, Check: u.checkFilter, Save: func(fs []swarm.FeedFilter) {
+	u.host().FeedFilters(dialogs.FiltersParams{Feeds: feeds, Filters: filters, Loads: u.p.Feeds.Loads(), Check: u.checkFilter, Save: func(fs []swarm.FeedFilter) {
 		u.do("do.feed", func(ctx context.Context) error { return u.p.Feeds.SetFilters(ctx, fs) }, nil)
 	}})
 }

@@ -56,6 +56,7 @@ type Config struct {
 type View struct {
 	Feeds   []swarm.Feed
 	Filters []swarm.FeedFilter
+	Loads   []swarm.FeedLoad // what was added, newest first
 }
 
 // Reader follows feeds. Make it with New and run it with Run; other methods may be
@@ -167,7 +168,7 @@ func (r *Reader) change(ctx context.Context, f func() error) error {
 }
 
 func (r *Reader) publish() {
-	v := &View{Filters: slices.Clone(r.s.Filters), Feeds: make([]swarm.Feed, len(r.s.Feeds))}
+	v := &View{Filters: slices.Clone(r.s.Filters), Loads: slices.Clone(r.s.Loads), Feeds: make([]swarm.Feed, len(r.s.Feeds))}
 	for i, c := range r.s.Feeds {
 		f := swarm.Feed{ID: c.ID, URL: c.URL, Name: c.Name, Title: c.Title, Fetched: c.Fetched, Error: c.Error, Items: slices.Clone(c.Items)}
 		for k := range f.Items {
@@ -261,6 +262,9 @@ func (r *Reader) match(c *channel) {
 			if _, had := r.s.History[ep]; !Finds(&f, &x) || ep != "" && (had || r.adding[ep]) {
 				continue
 			}
+			if f.PauseHours != 0 && r.adding[pauseKey(&f)] || !pauseOver(&f, r.s.History[pauseKey(&f)], time.Now()) {
+				continue
+			}
 			r.add(c, x, &f, ep)
 			break
 		}
@@ -269,7 +273,8 @@ func (r *Reader) match(c *channel) {
 
 // add has a worker add an item.
 func (r *Reader) add(c *channel, x swarm.FeedItem, f *swarm.FeedFilter, ep string) {
-	key := keys(&x)[1]
+	key, pause := keys(&x)[1], pauseKey(f)
+	load := swarm.FeedLoad{Title: x.Title, Feed: c.label(), Filter: f.Name}
 	a := swarm.Add{Source: x.Source, SavePath: f.SaveIn, Label: f.Label, Stopped: f.Stopped}
 	told := swarm.FeedAdded{Feed: c.label(), Title: x.Title}
 	job := func(ctx context.Context) {
@@ -280,15 +285,20 @@ func (r *Reader) add(c *channel, x swarm.FeedItem, f *swarm.FeedFilter, ep strin
 		r.post(func() {
 			delete(r.adding, key)
 			delete(r.adding, ep)
+			delete(r.adding, pause)
 			if err != nil {
 				r.tries[key]++
 				r.cfg.Log.Warn("an item of a feed is not added", "item", told.Title, "err", err)
 				return
 			}
-			r.s.note(&x, time.Now().UTC())
+			now := time.Now().UTC()
+			r.s.note(&x, now)
+			r.s.History[pause] = now
 			if ep != "" {
-				r.s.History[ep] = time.Now().UTC()
+				r.s.History[ep] = now
 			}
+			load.At = now
+			r.s.loaded(load)
 			if err := r.s.save(r.cfg.Path); err != nil {
 				r.cfg.Log.Error("feeds are not kept", "err", err)
 			}
@@ -300,7 +310,7 @@ func (r *Reader) add(c *channel, x swarm.FeedItem, f *swarm.FeedFilter, ep strin
 	}
 	select {
 	case r.jobs <- job:
-		r.adding[key] = true
+		r.adding[key], r.adding[pause] = true, true
 		if ep != "" {
 			r.adding[ep] = true
 		}
@@ -416,7 +426,9 @@ func (r *Reader) Taken(ctx context.Context, id, key string) error {
 		for i := range c.Items {
 			if c.Items[i].Key == key {
 				c.Items[i].Fresh = false
-				r.s.note(&c.Items[i], time.Now().UTC())
+				now := time.Now().UTC()
+				r.s.note(&c.Items[i], now)
+				r.s.loaded(swarm.FeedLoad{At: now, Title: c.Items[i].Title, Feed: c.label()})
 			}
 		}
 		return nil

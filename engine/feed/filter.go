@@ -13,6 +13,9 @@ import (
 // ErrEpisodes means that a range of episodes cannot be read.
 var ErrEpisodes = errors.New("feed: episodes are written 1x12, 1x12-14 or 1x12-")
 
+// maxPause bounds the pause of a filter, in hours.
+const maxPause = 366 * 24
+
 // maxPattern bounds a pattern, in bytes.
 const maxPattern = 1000
 
@@ -123,6 +126,12 @@ func Check(f *swarm.FeedFilter) error {
 			return err
 		}
 	}
+	if _, err := wantedQualities(f.Quality); err != nil {
+		return err
+	}
+	if f.PauseHours < -1 || f.PauseHours > maxPause {
+		return fmt.Errorf("feed: a pause of %d hours", f.PauseHours)
+	}
 	if max(len(f.Match), len(f.Not), len(f.Name), len(f.Label)) > maxPattern {
 		return fmt.Errorf("feed: the filter %.40q is longer than %d bytes", f.Name, maxPattern)
 	}
@@ -135,6 +144,9 @@ func Finds(f *swarm.FeedFilter, x *swarm.FeedItem) bool {
 		return false
 	}
 	if !Wild(f.Match, x.Title) || f.Not != "" && Wild(f.Not, x.Title) {
+		return false
+	}
+	if !fitsQuality(f.Quality, x.Title) {
 		return false
 	}
 	if f.Episodes == "" {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"swarmbid/engine/swarm"
@@ -20,6 +21,7 @@ const (
 	maxFeeds   = 200
 	maxFilters = 500
 	maxHistory = 20000
+	maxLoads   = 500
 	maxFile    = 64 << 20
 )
 
@@ -45,6 +47,7 @@ type state struct {
 	Feeds   []*channel           `json:"feeds"`
 	Filters []swarm.FeedFilter   `json:"filters"`
 	History map[string]time.Time `json:"history"` // what was added, and when
+	Loads   []swarm.FeedLoad     `json:"loads"`   // the same to be read, newest first
 }
 
 const stateVersion = 1
@@ -140,7 +143,7 @@ func (s *state) forget() {
 	slices.SortFunc(times, time.Time.Compare)
 	limit := times[len(times)-maxHistory*9/10]
 	for k, t := range s.History {
-		if t.Before(limit) {
+		if t.Before(limit) && !strings.HasPrefix(k, pausePrefix) {
 			delete(s.History, k)
 		}
 	}
@@ -154,6 +157,12 @@ func keys(x *swarm.FeedItem) []string {
 		src = x.Feed + " " + x.Key
 	}
 	return []string{"item " + x.Feed + " " + x.Key, "source " + src}
+}
+
+// loaded puts what was added before what was added earlier.
+func (s *state) loaded(l swarm.FeedLoad) {
+	s.Loads = slices.Insert(s.Loads, 0, l)
+	s.Loads = s.Loads[:min(len(s.Loads), maxLoads)]
 }
 
 func (s *state) added(x *swarm.FeedItem) bool {

@@ -49,5 +49,16 @@ type FeedFilter struct {
 	Label    string `json:"label"`
 	Episodes string `json:"episodes"` // as 1x12-14, 2x3- or 2x3; "" = all
 	Smart    bool   `json:"smart"`    // each episode once
-	Stopped  bool   `json:"stopped"`
+	Quality  string `json:"quality"`  // one of these, with commas, as the title names it; "" = any
+	// PauseHours must pass after one find before the next; 0 = none, -1 = for ever.
+	PauseHours int  `json:"pauseHours"`
+	Stopped    bool `json:"stopped"`
+}
+
+// FeedLoad is an item that was added: by a filter, or by the user if Filter is "".
+type FeedLoad struct {
+	At     time.Time `json:"at"`
+	Title  string    `json:"title"`
+	Feed   string    `json:"feed"` // as the feed was called
+	Filter string    `json:"filter"`
 }

@@ -33,6 +33,7 @@ func (h *Host) Feed(title, address, name string, done func(address, name string)
 type FiltersParams struct {
 	Feeds   []swarm.Feed
 	Filters []swarm.FeedFilter
+	Loads   []swarm.FeedLoad               // what was added from feeds, newest first
 	Check   func(*swarm.FeedFilter) string // what is wrong with one; "" = nothing
 	Save    func([]swarm.FeedFilter)
 }
@@ -49,8 +50,10 @@ type filters struct {
 	on      *Check
 	smart   *Check
 	stopped *Check
+	pause   *Select
+	loads   fyne.CanvasObject // what was added, in place of the fields
 
-	name, match, not, saveIn, label, episodes *Entry
+	name, match, not, saveIn, label, episodes, quality *Entry
 }
 
 // FeedFilters edits which items of feeds are added by themselves.
@@ -68,8 +71,10 @@ func (h *Host) FeedFilters(p FiltersParams) *Frame {
 			d.show(i)
 		}
 	}
+	d.loads = d.newLoads(k)
 	more, less := newButton(k, l.T("filter.new"), d.add), newButton(k, l.T("filter.remove"), d.remove)
-	buttons := container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), container.New(layout.NewCustomPaddedHBoxLayout(6), more, less))
+	past := newButton(k, l.T("filter.history"), d.turn)
+	buttons := container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), container.New(layout.NewCustomPaddedVBoxLayout(6), container.New(layout.NewCustomPaddedHBoxLayout(6), more, less), past))
 	left := container.New(layout.NewBorderLayout(nil, buttons, nil, nil), paper(d.list), buttons)
 	d.show(-1)
 	if len(d.p.Filters) > 0 {
@@ -77,7 +82,7 @@ func (h *Host) FeedFilters(p FiltersParams) *Frame {
 		d.list.Select(0)
 		d.show(0)
 	}
-	f := h.open(spec{title: l.T("filter.title"), content: container.New(twoColumns{190}, left, d.fields), size: fyne.NewSize(680, 400), keys: k, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
+	f := h.open(spec{title: l.T("filter.title"), content: container.New(twoColumns{190}, left, container.NewStack(d.fields, d.loads)), size: fyne.NewSize(680, 460), keys: k, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
 		d.keep()
 		for i := range d.p.Filters {
 			if why := p.Check(&d.p.Filters[i]); why != "" {
@@ -95,7 +100,7 @@ func (h *Host) FeedFilters(p FiltersParams) *Frame {
 
 func (d *filters) makeFields(k *keys) {
 	l := d.h.Locale
-	for _, e := range []**Entry{&d.name, &d.match, &d.not, &d.saveIn, &d.label, &d.episodes} {
+	for _, e := range []**Entry{&d.name, &d.match, &d.not, &d.saveIn, &d.label, &d.episodes, &d.quality} {
 		*e = newEntry(k, "")
 	}
 	names := []string{l.T("filter.allFeeds")}
@@ -107,6 +112,8 @@ func (d *filters) makeFields(k *keys) {
 	tips(l, map[string]hinted{"filter.smart": d.smart, "add.label": d.label})
 	d.wrong = text("")
 	d.episodes.SetPlaceHolder("1x12-14")
+	d.quality.SetPlaceHolder("HDTV, 720p, 1080p")
+	d.pause = newSelect(k, pauseWords(l), 0)
 	d.name.OnChanged = func(s string) {
 		if d.now >= 0 {
 			d.p.Filters[d.now].Name = s
@@ -118,7 +125,8 @@ func (d *filters) makeFields(k *keys) {
 		pair{text(l.T("filter.name")), d.name}, pair{text(l.T("filter.match")), d.match}, pair{text(l.T("filter.not")), d.not},
 		pair{nil, dim(l.T("filter.note"))},
 		pair{text(l.T("filter.feed")), d.feed}, pair{text(l.T("filter.saveIn")), d.h.folderField(k, d.saveIn)}, pair{text(l.T("filter.label")), d.label},
-		pair{text(l.T("filter.episodes")), d.episodes}, pair{nil, d.smart}, pair{nil, d.stopped}, pair{nil, d.wrong},
+		pair{text(l.T("filter.episodes")), d.episodes}, pair{nil, d.smart},
+		pair{text(l.T("filter.quality")), d.quality}, pair{text(l.T("filter.pause")), d.pause}, pair{nil, d.stopped}, pair{nil, d.wrong},
 	)
 	d.fields.Layout = &rows{gap: 4}
 }
@@ -132,6 +140,10 @@ func (d *filters) keep() {
 	*f = swarm.FeedFilter{
 		Name: strings.TrimSpace(d.name.Text), On: d.on.Checked, Match: d.match.Text, Not: d.not.Text, Feed: f.Feed, SaveIn: strings.TrimSpace(d.saveIn.Text),
 		Label: strings.TrimSpace(d.label.Text), Episodes: strings.TrimSpace(d.episodes.Text), Smart: d.smart.Checked, Stopped: d.stopped.Checked,
+		Quality: strings.TrimSpace(d.quality.Text), PauseHours: f.PauseHours,
+	}
+	if i := d.pause.SelectedIndex(); i >= 0 {
+		f.PauseHours = pauses()[i]
 	}
 	if i := d.feed.SelectedIndex(); i > 0 {
 		f.Feed = d.p.Feeds[i-1].ID
@@ -143,6 +155,7 @@ func (d *filters) keep() {
 // show fills the fields with a filter; -1 is none.
 func (d *filters) show(i int) {
 	setShown(d.fields, i >= 0)
+	setShown(d.loads, false)
 	d.now = -1 // so that filling in changes nothing
 	if i < 0 {
 		return
@@ -155,11 +168,85 @@ func (d *filters) show(i int) {
 	d.saveIn.SetText(f.SaveIn)
 	d.label.SetText(f.Label)
 	d.episodes.SetText(f.Episodes)
+	d.quality.SetText(f.Quality)
+	if i := slices.Index(pauses(), f.PauseHours); i >= 0 {
+		d.pause.SetSelectedIndex(i)
+	} else {
+		d.pause.ClearSelected() // a pause that only a file can say stays
+	}
 	d.on.SetChecked(f.On)
 	d.smart.SetChecked(f.Smart)
 	d.stopped.SetChecked(f.Stopped)
 	d.feed.SetSelectedIndex(1 + slices.IndexFunc(d.p.Feeds, func(x swarm.Feed) bool { return x.ID == f.Feed }))
 	d.now = i
+}
+
+// pauses are the least intervals between two finds to choose from, in hours.
+func pauses() []int { return []int{0, -1, 12, 24, 48, 72, 96, 168, 336, 720} }
+
+func pauseWords(l *view.Locale) (words []string) {
+	for _, h := range pauses() {
+		switch {
+		case h == 0:
+			words = append(words, l.T("filter.always"))
+		case h < 0:
+			words = append(words, l.T("filter.once"))
+		case h < 24:
+			words = append(words, l.T("filter.hours", h))
+		case h == 24:
+			words = append(words, l.T("filter.day"))
+		default:
+			words = append(words, l.T("filter.days", h/24))
+		}
+	}
+	return words
+}
+
+// turn shows what was added in place of the fields, and the fields again.
+func (d *filters) turn() {
+	past := !d.loads.Visible()
+	setShown(d.loads, past)
+	setShown(d.fields, !past && d.now >= 0)
+}
+
+// newLoads is the list of what was added.
+func (d *filters) newLoads(k *keys) fyne.CanvasObject {
+	l := d.h.Locale
+	t := widgets.NewTable[int]([]widgets.Column{
+		{ID: "title", Title: l.T("feed.title"), Width: 210, Fill: true}, {ID: "filter", Title: l.T("filter.byFilter"), Width: 90}, {ID: "at", Title: l.T("filter.loaded"), Width: 120},
+	})
+	t.Single, t.OnKey = true, k.handle
+	t.SetModel(loadRows{d})
+	if len(d.p.Loads) > 0 {
+		return paper(t)
+	}
+	return container.NewCenter(dim(l.T("filter.noLoads")))
+}
+
+// loadRows is the model of that list.
+type loadRows struct{ d *filters }
+
+// Len implements widgets.Model.
+func (r loadRows) Len() int { return len(r.d.p.Loads) }
+
+// Key implements widgets.Model.
+func (r loadRows) Key(i int) int { return i }
+
+// Column implements widgets.Model.
+func (r loadRows) Column(id string) int { return slices.Index([]string{"title", "filter", "at"}, id) }
+
+// Cell implements widgets.Model.
+func (r loadRows) Cell(i, col int, c *view.Cell) {
+	x, l := &r.d.p.Loads[i], r.d.h.Locale
+	*c = view.Cell{Text: x.Title}
+	switch {
+	case col == 1 && x.Filter == "":
+		*c = view.Cell{Text: l.T("filter.byHand"), Ink: view.Dim}
+	case col == 1:
+		c.Text = x.Filter
+	case col == 2:
+		c.Text = l.Time(x.At)
+	}
 }
 
 func setShown(o fyne.CanvasObject, on bool) {

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"swarmbid/engine/swarm"
+	"swarmbid/ui/view"
 )
 
 func openFilters(t *testing.T, h *Host) (d *filters, saved *[]swarm.FeedFilter) {
@@ -14,7 +15,7 @@ func openFilters(t *testing.T, h *Host) (d *filters, saved *[]swarm.FeedFilter) 
 	f := h.FeedFilters(FiltersParams{
 		Feeds: []swarm.Feed{{ID: "7", Title: "One"}, {ID: "9", Title: "Two"}},
 		Filters: []swarm.FeedFilter{
-			{Name: "a", On: true, Match: "a*", Not: "n", Feed: "9", SaveIn: "/s", Label: "l", Episodes: "1x2", Smart: true, Stopped: true}, {Name: "b"},
+			{Name: "a", On: true, Match: "a*", Not: "n", Feed: "9", SaveIn: "/s", Label: "l", Episodes: "1x2", Smart: true, Stopped: true, Quality: "HDTV", PauseHours: 48}, {Name: "b", PauseHours: 5},
 		},
 		Check: func(f *swarm.FeedFilter) string {
 			if f.Episodes == "bad" {
@@ -69,6 +70,66 @@ func TestFiltersAreEdited(t *testing.T) {
 	got := *saved
 	if len(got) != 3 || got[2].Name != "Mine" || got[2].Feed != "7" || got[2].Episodes != "1x1" || got[0].Label != "other" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestQualityAndPauseAreEdited: the least interval is chosen from words; one that only
+// a file can say stays as it is.
+func TestQualityAndPauseAreEdited(t *testing.T) {
+	h := newHost(t)
+	d, saved := openFilters(t, h)
+	if d.pause.Selected != "2 days" || d.quality.Text != "HDTV" {
+		t.Errorf("%q, %q", d.pause.Selected, d.quality.Text)
+	}
+	d.pause.SetSelectedIndex(1)
+	d.quality.SetText(" 720p ")
+	d.list.Select(1)
+	d.list.OnSelect()
+	if d.pause.SelectedIndex() != -1 || d.quality.Text != "" {
+		t.Errorf("%d, %q", d.pause.SelectedIndex(), d.quality.Text)
+	}
+	press(h, fyne.KeyReturn)
+	got := *saved
+	if len(got) != 2 || got[0].PauseHours != -1 || got[0].Quality != "720p" || got[1].PauseHours != 5 {
+		t.Errorf("%+v", got)
+	}
+	if len(pauseWords(h.Locale)) != len(pauses()) {
+		t.Error("a pause without words")
+	}
+}
+
+// TestHistoryOfFeeds: what was added is shown in place of the fields, and the fields
+// again.
+func TestHistoryOfFeeds(t *testing.T) {
+	h := newHost(t)
+	f := h.FeedFilters(FiltersParams{
+		Filters: []swarm.FeedFilter{{Name: "a"}},
+		Loads:   []swarm.FeedLoad{{Title: "Cosmos", Filter: "a"}, {Title: "By me"}},
+		Check:   func(*swarm.FeedFilter) string { return "" }, Save: func([]swarm.FeedFilter) {},
+	})
+	defer f.Close()
+	d := f.filters
+	var c view.Cell
+	rows := loadRows{d}
+	rows.Cell(1, 1, &c)
+	if rows.Len() != 2 || c.Text != "by hand" {
+		t.Errorf("%d rows, %q", rows.Len(), c.Text)
+	}
+	if rows.Cell(0, 0, &c); c.Text != "Cosmos" {
+		t.Errorf("%q", c.Text)
+	}
+	if d.loads.Visible() || !d.fields.Visible() {
+		t.Fatal("the history is shown at first")
+	}
+	if d.turn(); !d.loads.Visible() || d.fields.Visible() {
+		t.Error("the history is not shown")
+	}
+	if d.turn(); d.loads.Visible() || !d.fields.Visible() {
+		t.Error("the fields do not come back")
+	}
+	d.turn()
+	if d.show(0); d.loads.Visible() {
+		t.Error("a chosen filter is not shown")
 	}
 }
 

@@ -43,7 +43,7 @@ func NewFeeds() *Feeds {
 		{ID: "2", URL: "https://old.example.net/feed", Name: "Old archive", Error: "feed: not fetched: old.example.net answered 503 Service Unavailable"},
 	}
 	f.filters = []swarm.FeedFilter{
-		{Name: "Cosmos", On: true, Match: "cosmos*1080p*", Not: "trailer", Feed: "1", SaveIn: "/data/series", Label: "Series", Episodes: "2x1-", Smart: true},
+		{Name: "Cosmos", On: true, Match: "cosmos*1080p*", Not: "trailer", Feed: "1", SaveIn: "/data/series", Label: "Series", Episodes: "2x1-", Smart: true, Quality: "1080p, 2160p", PauseHours: 24},
 		{Name: "Linux", Match: "ubuntu*|debian*"},
 	}
 	return f
@@ -54,6 +54,14 @@ func (f *Feeds) View() ([]swarm.Feed, []swarm.FeedFilter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.feeds), slices.Clone(f.filters)
+}
+
+// Loads implements ui.Feeds.
+func (f *Feeds) Loads() []swarm.FeedLoad {
+	return []swarm.FeedLoad{
+		{At: Start().Add(-30 * time.Hour), Title: "Cosmos without Borders S02E03 1080p", Feed: "Free films", Filter: "Cosmos"},
+		{At: Start().Add(-200 * time.Hour), Title: "Sintel (2010) 720p BluRay", Feed: "Free films"},
+	}
 }
 
 // Changed implements ui.Feeds.

@@ -104,6 +104,8 @@ func errorKey(name string) string {
 		return "error.feedURL"
 	case "feed.ErrKnown":
 		return "error.feedKnown"
+	case "feed.ErrQuality":
+		return "error.quality"
 	case "feed.ErrEpisodes":
 		return "error.episodes"
 	case "feed.ErrUnknown", "feed.ErrTooMany":

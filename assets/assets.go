@@ -8,6 +8,9 @@ var icons embed.FS
 //go:embed tr/*.json
 var words embed.FS
 
+//go:embed manual/*.txt
+var manuals embed.FS
+
 //go:embed icon.png
 var appIcon []byte
 
@@ -35,6 +38,16 @@ func Icon(name string) []byte {
 // Languages returns the codes of the languages there are words for, the first
 // one being the one to fall back to.
 func Languages() []string { return []string{"en", "de"} }
+
+// Manual returns the guide for users in a language, "" if the language is not in
+// Languages: chapters that begin with «# » and paragraphs with empty lines between.
+func Manual(lang string) string {
+	b, err := manuals.ReadFile("manual/" + lang + ".txt")
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
 
 // Words returns the texts of a language as one flat JSON object, nil if the
 // language is not in Languages.

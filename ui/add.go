@@ -99,6 +99,37 @@ func (u *UI) addFiles() {
 	})
 }
 
+// addFilesTo lets the user pick .torrent files and a folder for what is in them, in
+// place of the default one.
+func (u *UI) addFilesTo() {
+	if u.busy() {
+		return
+	}
+	title, kind, where := u.loc.T("pick.torrents"), u.loc.T("pick.kind"), u.loc.T("pick.folder")
+	start := u.prefs.DownloadDir
+	if len(u.state.Recent) > 0 {
+		start = u.state.Recent[0]
+	}
+	u.pick(func(ctx context.Context, p Picker) ([]string, error) {
+		paths, err := p.Files(ctx, title, kind, []string{"*.torrent"})
+		if err != nil || len(paths) == 0 {
+			return nil, err
+		}
+		dir, err := p.Folder(ctx, where, start)
+		if err != nil || dir == "" {
+			return nil, err
+		}
+		return append([]string{dir}, paths...), nil
+	}, func(picked []string) {
+		var list []swarm.Source
+		for _, p := range picked[1:] {
+			list = append(list, swarm.Source{File: p})
+		}
+		u.remember(picked[0])
+		u.addInto(list[:min(len(list), maxSources)], picked[0])
+	})
+}
+
 // addURL asks for a link and offers the one on the clipboard.
 func (u *UI) addURL() {
 	if u.busy() {
@@ -160,7 +191,10 @@ func escapeGlob(p string) string {
 
 // addSources reads the sources one after another and asks about each, or adds
 // them with the defaults.
-func (u *UI) addSources(list []swarm.Source) {
+func (u *UI) addSources(list []swarm.Source) { u.addInto(list, "") }
+
+// addInto is addSources for a folder; "" = the default one.
+func (u *UI) addInto(list []swarm.Source, dir string) {
 	if len(list) == 0 {
 		return
 	}
@@ -176,17 +210,21 @@ func (u *UI) addSources(list []swarm.Source) {
 			u.nudge()
 			if err != nil {
 				u.fail("do.add", err)
-				u.addSources(rest)
+				u.addInto(rest, dir)
 				return
 			}
-			u.offer(src, p, rest)
+			u.offer(src, p, dir, rest)
 		})
 	})
 }
 
 // offer shows the add dialog for one torrent, and goes on with the rest when it
 // closes.
-func (u *UI) offer(src swarm.Source, p *swarm.Preview, rest []swarm.Source) {
+func (u *UI) offer(src swarm.Source, p *swarm.Preview, into string, rest []swarm.Source) {
+	dir := into
+	if dir == "" {
+		dir = u.prefs.DownloadDir
+	}
 	add := func(a swarm.Add) {
 		if p.Known {
 			u.mergeTrackers(p)
@@ -198,15 +236,14 @@ func (u *UI) offer(src swarm.Source, p *swarm.Preview, rest []swarm.Source) {
 		}, nil)
 	}
 	if !u.prefs.AskOnAdd {
-		a := swarm.Add{Source: src, SavePath: u.prefs.DownloadDir, Stopped: u.prefs.AddStopped}
+		a := swarm.Add{Source: src, SavePath: dir, Stopped: u.prefs.AddStopped}
 		if p.Metainfo != nil {
 			a.Source = swarm.Source{Metainfo: p.Metainfo}
 		}
 		add(a)
-		u.addSources(rest)
+		u.addInto(rest, into)
 		return
 	}
-	dir := u.prefs.DownloadDir
 	if dir == "" && len(u.state.Recent) > 0 {
 		dir = u.state.Recent[0]
 	}
@@ -217,7 +254,7 @@ func (u *UI) offer(src swarm.Source, p *swarm.Preview, rest []swarm.Source) {
 			add(a)
 		},
 	})
-	f.OnClosed = func() { u.addSources(rest) }
+	f.OnClosed = func() { u.addInto(rest, into) }
 }
 
 // mergeTrackers gives a torrent that is in the list already the trackers of

@@ -69,7 +69,7 @@ func menuWishes() []wish {
 	return slices.Concat(
 		list("menu File", `
 			File: add a torrent :: ^add torrent…
-			File: add a torrent, not to the default folder :: no default|choose folder|default save
+			File: add a torrent, not to the default folder :: to a folder
 			File: add by URL :: url
 			File: add an RSS feed :: rss|feed
 			File: create a torrent :: create

@@ -14,7 +14,7 @@ import (
 func (u *UI) commands() map[string]func() {
 	tab := func(id string) func() { return func() { u.parts.tabs.bar.Choose(id) } }
 	m := map[string]func(){
-		"create": u.askCreate, "guide": u.showGuide, "add": u.addFiles, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
+		"create": u.askCreate, "guide": u.showGuide, "add": u.addFiles, "add-to": u.addFilesTo, "manual": u.showManual, "add-url": u.addURL, "preferences": u.showPrefs, "properties": u.showProperties, "statistics": u.showStatistics,
 		"flags": u.showFlags, "about": u.showAbout, "licences": u.showLicences, "rename": u.askRename, "move": u.askMove, "new-label": u.askLabel, "add-peer": u.askPeer, "add-tracker": u.askTracker,
 		"rename-file": u.askRenameFile, "relocate": u.askRelocate, "remove-copy": func() { u.removeAnd(false) }, "edit-feed": u.editFeed, "drop-feed": u.dropFeed, "allow-private": u.togglePrivate,
 		"remove": func() { u.removeSelected(false) }, "remove-data": func() { u.removeSelected(true) },

@@ -88,7 +88,7 @@ func (u *UI) newTabs() *tabs {
 
 func (u *UI) tabTitles() []widgets.Tab {
 	l := u.loc
-	return []widgets.Tab{
+	tabs := []widgets.Tab{
 		{ID: tabGeneral, Title: l.T("tab.general"), Icon: "info"},
 		{ID: tabTrackers, Title: l.T("tab.trackers"), Icon: "tracker"},
 		{ID: tabPeers, Title: l.T("tab.peers"), Icon: "peers"},
@@ -98,6 +98,12 @@ func (u *UI) tabTitles() []widgets.Tab {
 		{ID: tabSpeed, Title: l.T("tab.speed"), Icon: "speed"},
 		{ID: tabLog, Title: l.T("tab.log"), Icon: "log"},
 	}
+	if u.state.HideIcons {
+		for i := range tabs {
+			tabs[i].Icon = ""
+		}
+	}
+	return tabs
 }
 
 // open returns the tab that is shown, "" while all are hidden.

@@ -100,15 +100,15 @@ func (u *UI) menus() []*fyne.Menu {
 	}
 	return []*fyne.Menu{
 		fyne.NewMenu(l.T("menu.file"),
-			keyed(u.item("menu.add", u.addFiles), k["add"].key), keyed(u.item("menu.addURL", u.addURL), k["addURL"].key), u.feedItem("menu.addFeed", u.addFeed), sep,
+			keyed(u.item("menu.add", u.addFiles), k["add"].key), u.item("menu.addTo", u.addFilesTo), keyed(u.item("menu.addURL", u.addURL), k["addURL"].key), u.feedItem("menu.addFeed", u.addFeed), sep,
 			keyed(u.item("menu.create", u.askCreate), k["create"].key), sep,
 			keyed(u.item("menu.quit", u.quit), k["quit"].key)),
 		fyne.NewMenu(l.T("menu.options"), append([]*fyne.MenuItem{
 			keyed(u.item("menu.prefs", u.showPrefs), k["prefs"].key), u.feedItem("menu.filters", u.showFilters), keyed(ticked(u.item("menu.alternative", u.toggleAlt), u.prefs.AltOn), k["alt"].key), u.whenDoneMenu(), u.item("menu.guide", u.showGuide), sep,
-			show("menu.showToolbar", &s.HideToolbar), show("menu.showDetail", &s.HideDetail), show("menu.showStatus", &s.HideStatus), show("menu.showSide", &s.HideSide),
+			show("menu.showToolbar", &s.HideToolbar), show("menu.showDetail", &s.HideDetail), show("menu.showStatus", &s.HideStatus), show("menu.showSide", &s.HideSide), u.tabIconsItem(),
 		}, u.walletItems()...)...),
 		fyne.NewMenu(l.T("menu.help"),
-			u.item("menu.statistics", u.showStatistics), u.item("menu.flags", u.showFlags), sep, u.item("menu.about", u.showAbout)),
+			u.item("menu.manual", u.showManual), sep, u.item("menu.statistics", u.showStatistics), u.item("menu.flags", u.showFlags), sep, u.item("menu.about", u.showAbout)),
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *stage) place(x *shot) (fyne.Position, fyne.Size) {
 	switch {
 	case x.Dialog:
 		return s.mustDialog("").Card()
-	case x.Name == "general":
+	case x.Name == "general", x.Name == "feeds-page":
 		return fyne.Position{}, s.w.Canvas().Size()
 	case x.dir == "wallet":
 		size := fyne.NewSize(820, 420)

@@ -39,6 +39,7 @@ type State struct {
 	HideSide    bool                  `json:"hideSide,omitempty"`
 	HideDetail  bool                  `json:"hideDetail,omitempty"`
 	HideStatus  bool                  `json:"hideStatus,omitempty"`
+	HideIcons   bool                  `json:"hideIcons,omitempty"` // of the tabs
 	Tables      map[string]TableState `json:"tables,omitempty"`
 	Closed      []view.Kind           `json:"closed,omitempty"`  // folded headlines of the sidebar
 	Span        view.Span             `json:"span,omitempty"`    // of the speed graph

@@ -61,3 +61,11 @@ func (u *UI) CommandNames() []string {
 
 // OpenBar opens a menu of the bar; -1 closes it.
 func (u *UI) OpenBar(i int) { u.parts.menu.Open(i) }
+
+// TabIcons returns the icons of the tabs, "" for none.
+func (u *UI) TabIcons() (out []string) {
+	for _, t := range u.tabTitles() {
+		out = append(out, t.Icon)
+	}
+	return out
+}

@@ -163,3 +163,17 @@ func TestLoadsAreBounded(t *testing.T) {
 		t.Errorf("%d are left, the pause %v", len(s.History), ok)
 	}
 }
+
+// FuzzQualities: whatever a title says, each quality is named once, and a filter that
+// asks for it finds the title.
+func FuzzQualities(f *testing.F) {
+	f.Add("Cosmos.S01E02.HR.HDTV.720p web-dl")
+	f.Fuzz(func(t *testing.T, title string) {
+		names := qualitiesOf(title)
+		for i, n := range names {
+			if slices.Contains(names[:i], n) || !fitsQuality(n, title) {
+				t.Errorf("%q: %q", title, names)
+			}
+		}
+	})
+}

@@ -82,7 +82,7 @@ func (h *Host) FeedFilters(p FiltersParams) *Frame {
 		d.list.Select(0)
 		d.show(0)
 	}
-	f := h.open(spec{title: l.T("filter.title"), content: container.New(twoColumns{190}, left, container.NewStack(d.fields, d.loads)), size: fyne.NewSize(680, 460), keys: k, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
+	f := h.open(spec{title: l.T("filter.title"), content: container.New(twoColumns{190}, left, container.NewStack(d.fields, d.loads)), size: fyne.NewSize(680, 480), keys: k, ok: l.T("dlg.ok"), cancel: l.T("dlg.cancel"), focus: d.list.Focusable(), onOK: func() bool {
 		d.keep()
 		for i := range d.p.Filters {
 			if why := p.Check(&d.p.Filters[i]); why != "" {
@@ -300,3 +300,7 @@ func (r filterRows) Cell(i, _ int, c *view.Cell) {
 		c.Ink = view.Dim
 	}
 }
+
+// TurnHistory shows what was added from feeds in place of the filter's fields, and back;
+// for a Frame of FeedFilters alone.
+func (f *Frame) TurnHistory() { f.filters.turn() }

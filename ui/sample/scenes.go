@@ -151,7 +151,7 @@ func Scenes() []Scene {
 			}
 		}}
 	}
-	return slices.Concat(pages(), []Scene{
+	return slices.Concat(pages(), reading(), []Scene{
 		run("general", false, "tab-general", 2, 3, 4), run("tab-general", false, "tab-general"), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"),
 		run("pieces", false, "tab-pieces"), run("files", false, "tab-files"), run("market", false, "tab-market"), run("speed", false, "tab-speed"), run("log", false, "tab-log"),
 		run("add", true, "add"), run("add-url", true, "add-url"), run("remove", true, "remove", 0, 1, 2), run("remove-data", true, "remove-data"),
@@ -169,6 +169,7 @@ func Scenes() []Scene {
 			s.row("tab-files", "files", 1)
 			s.Do("rename-file")
 		}},
+		run("feeds-page", false, "feeds"),
 		{"edit-feed", true, func(s *Stage) { s.feed("edit-feed") }},
 		{"drop-feed", true, func(s *Stage) { s.feed("drop-feed") }},
 		{"allow-private", true, func(s *Stage) {
@@ -211,6 +212,22 @@ func (s *Stage) feed(command string) {
 	s.UI.Filter(view.Filter{Kind: view.ByFeed, Value: "1"})
 	s.UI.Settle(context.Background())
 	s.Do(command)
+}
+
+// reading are the dialogs with nothing to edit.
+func reading() []Scene {
+	return []Scene{
+		{"feed-history", true, func(s *Stage) {
+			s.Do("feed-filters")
+			s.Dialog().TurnHistory()
+		}},
+		{"manual", true, func(s *Stage) {
+			s.Do("manual")
+			for range 3 {
+				s.UI.Window().Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+			}
+		}},
+	}
 }
 
 // pages are those of the preferences.

@@ -384,7 +384,7 @@ func TestAcknowledged(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
 	var last int64
-	for round := range 40 {
+	for round := range 60 {
 		cmd := exec.CommandContext(t.Context(), os.Args[0])
 		cmd.Env = append(os.Environ(), crashEnv+"="+path)
 		cmd.Stderr = os.Stderr
@@ -406,8 +406,12 @@ func TestAcknowledged(t *testing.T) {
 			t.Fatalf("the child ended by itself: %v", err)
 		}
 		// openAt fails on the slightest damage.
-		if got := openAt(t, path, absolute(t)).Get().Bandwidth.UpLimit; got != last && got != last+1 {
+		s := openAt(t, path, absolute(t)).Get()
+		if got := s.Bandwidth.UpLimit; got != last && got != last+1 {
 			t.Fatalf("round %d: %d, acknowledged %d", round, got, last)
+		}
+		if n := s.Bandwidth.UpLimit; len(s.Interface.Layout) != int(n*37%5000)+2 {
+			t.Fatalf("round %d: a layout of %d bytes is not that of the settings it was saved with", round, len(s.Interface.Layout))
 		}
 	}
 }

@@ -62,14 +62,14 @@ func (u *UI) newTabs() *tabs {
 	t.peers.copy, t.trackers.copy, t.files.copy, t.log.copy = u.copyPeers, u.copyTrackers, u.copyNames, u.copyLog
 	t.market = u.newMarketPage()
 	for _, c := range []*bool{&t.peers.table.Clear, &t.trackers.table.Clear, &t.files.table.Clear, &t.log.table.Clear} {
-		*c = true // the stack of pages has a ground
+		*c = true // the window is paper
 	}
 	t.wireTables()
 	t.pages = map[string]fyne.CanvasObject{
 		tabGeneral: t.newGeneral(), tabTrackers: t.trackers.table, tabPeers: t.peers.table, tabPieces: t.newPieces(),
 		tabFiles: t.files.table, tabMarket: t.market.box, tabSpeed: t.newSpeed(), tabLog: t.log.table,
 	}
-	stack := container.NewStack(canvas.NewRectangle(theme.Color(widgets.ColorPaper)))
+	stack := container.NewStack()
 	for _, id := range []string{tabGeneral, tabTrackers, tabPeers, tabPieces, tabFiles, tabMarket, tabSpeed, tabLog} {
 		stack.Add(t.pages[id])
 	}

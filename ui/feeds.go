@@ -8,13 +8,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"swarmbid/engine/swarm"
 	"swarmbid/ui/dialogs"
 	"swarmbid/ui/view"
-	"swarmbid/ui/widgets"
 )
 
 // feedPage stands in place of the list while the sidebar is at a feed.
@@ -48,7 +46,7 @@ func (u *UI) newFeedPage() *feedPage {
 	p.items.table.OnMenu = func(at fyne.Position) {
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", u.feedItems()...), u.win.Canvas(), at)
 	}
-	p.box = container.NewStack(canvas.NewRectangle(theme.Color(widgets.ColorPaper)), p.items.table, container.NewCenter(p.empty))
+	p.box = container.NewStack(p.items.table, container.NewCenter(p.empty))
 	return p
 }
 

@@ -69,7 +69,7 @@ func (u *UI) newWalletPage() *walletPage {
 	p.makeIntro()
 	p.makeSheet()
 	p.sheet.Hide()
-	p.box = container.NewStack(canvas.NewRectangle(theme.Color(widgets.ColorPaper)), p.intro, p.sheet)
+	p.box = container.NewStack(p.intro, p.sheet)
 	return p
 }
 

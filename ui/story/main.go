@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"swarmbid/ui/sample"
 )
@@ -25,6 +26,7 @@ func main() {
 	lang := flag.String("lang", "en", "language")
 	theme := flag.String("theme", "light", "light or dark")
 	only := flag.String("only", "", "with -png: this view only")
+	bare := flag.Bool("bare", false, "an empty window in which one word changes every second: what any window costs")
 	length := flag.Duration("for", 0, "close the window after this time")
 	width := flag.Int("width", 1180, "of the pictures")
 	height := flag.Int("height", 720, "of the pictures")
@@ -37,7 +39,33 @@ func main() {
 		}
 		return
 	}
+	if *bare {
+		showBare(*length)
+		return
+	}
 	show(*n, *lang, *theme, *length)
+}
+
+// showBare runs a window with nothing of ours in it, the yardstick of show.
+func showBare(length time.Duration) {
+	a := app.NewWithID("org.swarmbid.story")
+	w := a.NewWindow("bare")
+	word := widget.NewLabel("")
+	w.SetContent(word)
+	w.Resize(fyne.NewSize(1180, 720))
+	began := time.Now()
+	go func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for now := range tick.C {
+			if length > 0 && now.Sub(began) >= length {
+				fyne.Do(a.Quit)
+				return
+			}
+			fyne.Do(func() { word.SetText(now.Format(time.TimeOnly)) })
+		}
+	}()
+	w.ShowAndRun()
 }
 
 // pictures draws every view without a display.

@@ -56,7 +56,7 @@ var palettes = struct{ light, dark *palette }{light().index(), dark().index()}
 // index fills named.
 func (p *palette) index() *palette {
 	p.named = map[fyne.ThemeColorName]color.NRGBA{
-		ColorPanel: p.panel, theme.ColorNameBackground: p.panel, theme.ColorNameHeaderBackground: p.panel,
+		ColorPanel: p.panel, theme.ColorNameBackground: p.paper, theme.ColorNameHeaderBackground: p.panel,
 		ColorPaper: p.paper, ColorStripe: p.stripe, ColorIdleSel: p.idle, ColorTrough: p.trough, ColorDim: p.dim, ColorBackdrop: {A: 0x55},
 		theme.ColorNameForeground: p.text, theme.ColorNameForegroundOnPrimary: rgb(0xffffff), theme.ColorNameForegroundOnError: p.onError,
 		theme.ColorNamePlaceHolder: p.placeholder, theme.ColorNameDisabled: p.placeholder,

@@ -72,9 +72,10 @@ func (e *Engine) fillTraffic(t *swarm.Totals) {
 	}
 }
 
-// limitLinks brings in force what concerns the limits of received bytes, and whom the
-// session's limits hold for.
+// limitLinks brings in force how many connections there may be, what concerns the limits
+// of received bytes, and whom the session's limits hold for.
 func (e *Engine) limitLinks() {
+	e.links.SetMost(e.set.MaxPeers)
 	e.links.SetDownLimit(e.set.DownLimit)
 	e.links.SetFree(e.set.LocalFree, e.set.UTPFree)
 	e.links.SetCountOverhead(e.set.CountOverhead)

@@ -92,6 +92,8 @@ type Drop struct {
 
 // The faults that are found here and not by peerwire.
 var (
+	// ErrFull: there are as many connections as SetMost allows.
+	ErrFull = errors.New("link: no room for another connection")
 	// ErrRefused: the address is refused by Config.Refuse.
 	ErrRefused = errors.New("link: address is refused")
 	// ErrFlood: more control messages than any client has a use for.

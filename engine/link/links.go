@@ -27,6 +27,7 @@ type Links struct {
 
 	nextKey atomic.Uint64
 	pending atomic.Int64
+	most    atomic.Int64 // see SetMost
 	up      atomic.Pointer[[]*Link]
 
 	mu       sync.Mutex
@@ -93,6 +94,17 @@ func (ls *Links) SetServe(f ServeFunc) {
 
 // SetEncryption sets the policy for connections made from now on.
 func (ls *Links) SetEncryption(p Policy) { ls.policy.Store(uint32(p)) }
+
+// SetMost bounds the connections of all torrents together, those in the handshake
+// included; 0 = no bound. Connections above it that are there already stay. It may be
+// called from anywhere.
+func (ls *Links) SetMost(n int) { ls.most.Store(int64(n)) }
+
+// full reports whether there is no room for another connection. mu is held.
+func (ls *Links) full() bool {
+	n := ls.most.Load()
+	return n > 0 && int64(len(ls.links)) >= n
+}
 
 // SetDownLimit sets the limit of received payload, all torrents together, in
 // bytes per second; 0 = none.
@@ -178,7 +190,7 @@ func (ls *Links) Close() {
 func (ls *Links) add(l *Link) (ok bool) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	if ls.closed {
+	if ls.closed || ls.full() {
 		return false
 	}
 	if l.incoming && ls.pending.Add(1) > int64(ls.cfg.MaxPending) {

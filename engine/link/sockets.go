@@ -87,8 +87,14 @@ type dialer struct {
 	links *Links
 }
 
-// Dial connects to addr unless it is refused.
+// Dial connects to addr unless it is refused or there are connections enough.
 func (d dialer) Dial(ctx context.Context, addr string) (net.Conn, error) {
+	d.links.mu.Lock()
+	full := d.links.full()
+	d.links.mu.Unlock()
+	if full {
+		return nil, ErrFull
+	}
 	if ap, err := netip.ParseAddrPort(addr); err == nil && d.links.cfg.Refuse(ap.Addr().Unmap()) {
 		return nil, ErrRefused
 	}

@@ -78,6 +78,51 @@ func TestPendingConnectionsAreBounded(t *testing.T) {
 	}
 }
 
+// TestMost: with as many connections as are allowed, nobody is let in or dialled; when
+// one leaves or more are allowed, the next is.
+func TestMost(t *testing.T) {
+	r := newRig(t, Config{})
+	r.SetMost(1)
+	dial := func() net.Conn {
+		c, err := net.Dial("tcp4", r.listen.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	accepted := make(chan net.Conn, 1)
+	accept := func() { nc, _ := r.wrap.Accept(); accepted <- nc }
+	go accept()
+	dial()
+	first := <-accepted
+	second := dial()
+	go accept()
+	second.SetReadDeadline(time.Now().Add(patience))
+	if _, err := second.Read(make([]byte, 1)); err == nil || isTimeout(err) {
+		t.Errorf("the second is not disconnected: %v", err)
+	}
+	other, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := r.Dialer(tcp{}).Dial(t.Context(), other.Addr().String()); !errors.Is(err, ErrFull) {
+		t.Errorf("dialled: %v", err)
+	}
+	first.Close()
+	dial()
+	if nc := <-accepted; nc == nil {
+		t.Fatal("no room after one left")
+	}
+	r.SetMost(2)
+	nc, err := r.Dialer(tcp{}).Dial(t.Context(), other.Addr().String())
+	if err != nil {
+		t.Fatalf("no room for a second: %v", err)
+	}
+	nc.Close()
+}
+
 // faulty fails a few times, as accept does when files run out.
 type faulty struct {
 	net.Listener

@@ -19,7 +19,7 @@ import (
 func (s *stage) controls() (out []fyne.Focusable) {
 	for _, o := range visible(s.mustDialog("")) {
 		f, ok := o.(fyne.Focusable)
-		if d, has := o.(fyne.Disableable); ok && !(has && d.Disabled()) {
+		if d, has := o.(fyne.Disableable); ok && (!has || !d.Disabled()) {
 			out = append(out, f)
 		}
 	}

@@ -162,7 +162,7 @@ func TestSeedless(t *testing.T) {
 
 func (p *Policy) allows(it *Item) bool {
 	switch p.Mode {
-	case swarm.ModeOff:
+	case swarm.ModeOff, swarm.ModeCapped:
 		return false
 	case swarm.ModeSeed:
 		return it.Complete

@@ -231,10 +231,7 @@ func TestPay(t *testing.T) {
 		t.Errorf("untouched, it keeps\n%+v\n%+v", gotPay, gotTerms)
 	}
 	f = open()
-	var money []*Entry
-	for _, o := range findAll[*Entry](f) {
-		money = append(money, o)
-	}
+	money := findAll[*Entry](f)
 	saves = 0
 	for i, e := range money {
 		old := e.Text

@@ -151,7 +151,7 @@ func Scenes() []Scene {
 			}
 		}}
 	}
-	return slices.Concat(pages(), reading(), []Scene{
+	return slices.Concat(pages(), reading(), done(), []Scene{
 		run("general", false, "tab-general", 2, 3, 4), run("tab-general", false, "tab-general"), run("trackers", false, "tab-trackers"), run("peers", false, "tab-peers"),
 		run("pieces", false, "tab-pieces"), run("files", false, "tab-files"), run("market", false, "tab-market"), run("speed", false, "tab-speed"), run("log", false, "tab-log"),
 		run("add", true, "add"), run("add-url", true, "add-url"), run("remove", true, "remove", 0, 1, 2), run("remove-data", true, "remove-data"),
@@ -176,6 +176,12 @@ func Scenes() []Scene {
 			s.UI.Select(hash(13))
 			s.Do("allow-private")
 		}},
+	})
+}
+
+// done are the views that come of what somebody does in another.
+func done() []Scene {
+	return []Scene{
 		{"message", true, func(s *Stage) {
 			s.Do("add-url")
 			s.Type("no link")
@@ -196,7 +202,7 @@ func Scenes() []Scene {
 			s.Engine.Finish(false)
 			s.UI.Settle(context.Background())
 		}},
-	})
+	}
 }
 
 // row selects a row of a tab of the third torrent.

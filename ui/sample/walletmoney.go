@@ -212,7 +212,7 @@ func moneyScenes() []WalletScene {
 	approved := func(w *view.Wallet) {
 		w.Escrow.Phase, w.Escrow.Free, w.Escrow.Approved = view.EscrowApproved, 0, 5_000*btt.One
 	}
-	return []WalletScene{
+	return append(moneyNotices(), []WalletScene{
 		scene("trade", false, view.WalletUnlocked, with(nil, "wallet-tab-trade")),
 		scene("trade-direct", false, view.WalletUnlocked, with(func(w *view.Wallet) { fillDirect(w, Start()) }, "wallet-tab-trade")),
 		scene("trade-failed", false, view.WalletUnlocked, with(func(w *view.Wallet) { w.PayFault = "ledger.ErrFull" }, "wallet-tab-trade")),
@@ -247,15 +247,21 @@ func moneyScenes() []WalletScene {
 			with(nil, "wallet-redeem")(s)
 			s.Enter()
 		}),
+		scene("report", true, view.WalletUnlocked, func(s *Stage) {
+			s.UI.Select(hash(2))
+			s.Do("speed-report")
+		}),
+	}...)
+}
+
+// moneyNotices are what the window says of money by itself.
+func moneyNotices() []WalletScene {
+	return []WalletScene{
 		scene("notice", true, view.WalletUnlocked, func(s *Stage) {
 			s.Wallet.Notify(view.MoneyNotice{ID: "1", Kind: view.NoticeRedeem, Redeem: view.NextRedeem{At: Start().Add(50 * time.Minute), Vouchers: 2, Amount: 4_900_000 * btt.One, Fee: 8_860_000, Auto: true}})
 		}),
 		scene("notice-leaves", true, view.WalletUnlocked, func(s *Stage) {
 			s.Wallet.Notify(view.MoneyNotice{ID: "2", Kind: view.NoticeLeaves, Peer: FriendAddress, Amount: 5 * btt.One, At: Start().Add(5 * 24 * time.Hour)})
-		}),
-		scene("report", true, view.WalletUnlocked, func(s *Stage) {
-			s.UI.Select(hash(2))
-			s.Do("speed-report")
 		}),
 	}
 }

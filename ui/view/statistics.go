@@ -24,7 +24,9 @@ func Statistics(f *Format, s *swarm.Snapshot) []FactGroup {
 	count := func(n int) string { return f.Int(int64(n)) }
 	return []FactGroup{
 		{Title: f.T("stats.run"), Facts: []Fact{
-			{Label: f.T("stats.downloaded"), Value: f.Bytes(s.Totals.Downloaded)}, {Label: f.T("stats.uploaded"), Value: f.Bytes(s.Totals.Uploaded)}, {Label: f.T("stats.peers"), Value: count(s.Totals.Peers)},
+			{Label: f.T("stats.downloaded"), Value: f.Bytes(s.Totals.Downloaded)},
+			{Label: f.T("stats.uploaded"), Value: f.Bytes(s.Totals.Uploaded)},
+			{Label: f.T("stats.peers"), Value: count(s.Totals.Peers)},
 			{Label: f.T("stats.filter"), Value: f.filterText(&s.Totals)},
 		}},
 		{Title: f.T("stats.all"), Facts: []Fact{

@@ -51,6 +51,8 @@ type palette struct {
 }
 
 // palettes are both sets; nobody changes them.
+//
+//nolint:gochecknoglobals // a table
 var palettes = struct{ light, dark *palette }{light().index(), dark().index()}
 
 // index fills named.

@@ -190,7 +190,7 @@ func TestEngineSettings(t *testing.T) {
 	if !e.Schedule.On || e.Schedule.Table.String() != s.Schedule.Table || e.Schedule.Up != 1 || !e.Schedule.NoDHT || e.GoalAction != swarm.GoalLimit || e.GoalRate != 10<<10+1 {
 		t.Errorf("%+v", e.Schedule)
 	}
-	if !e.Allocate || !e.NoPartFile || !e.Sparse || !e.NoFarewell || !e.Queue.SeedlessFirst || !e.BegunFirst || e.DropInactive != 0 || e.ShowEvery != 1001*time.Millisecond {
+	if !e.Allocate || !e.NoPartFile || !e.Sparse || !e.NoFarewell || !e.Queue.SeedlessFirst || !e.BegunFirst || e.DropInactive != 0 || e.ConnectSpeed != 11 || e.HalfOpen != 101 || !e.OneEach || e.ShowEvery != 1001*time.Millisecond {
 		t.Errorf("%+v", e)
 	}
 	o := engine.Outgoing{

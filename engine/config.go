@@ -90,6 +90,9 @@ type Settings struct {
 
 	BegunFirst   bool          // pieces that have begun are finished before others begin
 	NoFarewell   bool          // trackers are not told at the end that we stop
+	ConnectSpeed int           // connections begun in a second, 1 or more
+	HalfOpen     int           // connections that are being made at the same time, 1 or more
+	OneEach      bool          // no second connection of an address in a torrent
 	DropInactive time.Duration // without traffic a peer makes way where a torrent may have no more; 0 = it stays
 	ShowEvery    time.Duration // between two snapshots that are told of, 500 ms or more; a command tells at once
 
@@ -119,7 +122,7 @@ func DefaultSettings() Settings {
 		Queue:     queue.DefaultPolicy(),
 		Market:    DefaultMarketSettings(),
 		BanFor:    24 * time.Hour,
-		ShowEvery: time.Second, DropInactive: 5 * time.Minute,
+		ShowEvery: time.Second, DropInactive: 5 * time.Minute, ConnectSpeed: 10, HalfOpen: 100,
 		SaveEvery:  15 * time.Second,
 		WatchEvery: 2 * time.Second,
 	}
@@ -152,6 +155,8 @@ func (s *Settings) Validate() error {
 		return fmt.Errorf("%w: no peer is allowed", ErrConfig)
 	case s.BanFor < time.Minute || s.SaveEvery < time.Second:
 		return fmt.Errorf("%w: a ban of %v, statistics saved every %v", ErrConfig, s.BanFor, s.SaveEvery)
+	case s.ConnectSpeed < 1 || s.HalfOpen < 1:
+		return fmt.Errorf("%w: %d connections begun a second, %d at the same time", ErrConfig, s.ConnectSpeed, s.HalfOpen)
 	case s.ShowEvery < 500*time.Millisecond || s.DropInactive < 0:
 		return fmt.Errorf("%w: figures every %v, idle peers dropped after %v", ErrConfig, s.ShowEvery, s.DropInactive)
 	case s.SubnetSlots < 0:
@@ -190,7 +195,7 @@ func (s *Settings) Validate() error {
 func (s *Settings) needsNewClient(o *Settings) bool {
 	same := s.Port == o.Port && s.TCP == o.TCP && s.UTP == o.UTP && s.IPv6 == o.IPv6 &&
 		s.DHT == o.DHT && s.PEX == o.PEX && s.LSD == o.LSD && s.Market.On == o.Market.On &&
-		s.MaxPeersPerTorrent == o.MaxPeersPerTorrent && len(s.Listen) == len(o.Listen) && len(s.Bootstrap) == len(o.Bootstrap)
+		s.MaxPeersPerTorrent == o.MaxPeersPerTorrent && s.HalfOpen == o.HalfOpen && len(s.Listen) == len(o.Listen) && len(s.Bootstrap) == len(o.Bootstrap)
 	for i := range s.Listen {
 		same = same && s.Listen[i] == o.Listen[i]
 	}

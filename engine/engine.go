@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	dialrate "golang.org/x/time/rate"
 
 	"swarmbid/bidding"
 	"swarmbid/engine/disk"
@@ -50,6 +51,7 @@ type Engine struct {
 	store    *resume.Store
 	handles  *disk.Handles
 	links    *link.Links
+	dials    *dialrate.Limiter // of the connections that the library begins
 	upload   *upload.Upload
 	trackers *tracker.Announcer
 	mapper   *portmap.Mapper
@@ -121,6 +123,7 @@ func New(cfg Config) (*Engine, error) {
 		changed: make(chan struct{}, 1), events: make(chan swarm.Event, maxEvents),
 		work: make(chan func(), maxCommands), rechoke: make(chan struct{}, 1), wayOut: make(chan struct{}), wantLocal: make(chan struct{}),
 		torrents: map[swarm.InfoHash]*managed{},
+		dials:    dialrate.NewLimiter(dialrate.Limit(cfg.ConnectSpeed), cfg.ConnectSpeed),
 		peers:    newPeerBook(), market: newMarket(cfg.Broker), allocate: bidding.Allocate,
 		hasAddress: hasAddress, addressesOf: addressesOf,
 	}

@@ -146,6 +146,8 @@ func (e *Engine) clientConfig(s *Settings) *torrent.ClientConfig {
 		m.Reqq -= m.Reqq / 16
 	}
 	c.EstablishedConnsPerTorrent = s.MaxPeersPerTorrent
+	c.DialRateLimiter = e.dials
+	c.TotalHalfOpenConns, c.HalfOpenConnsPerTorrent = s.HalfOpen, min(s.HalfOpen, max(25, s.HalfOpen/4))
 	c.Slogger = e.cfg.Log.With("part", "library")
 	c.DropDuplicatePeerIds = true
 	c.DropMutuallyCompletePeers = !e.pays() // see partFromSeeds

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	dialrate "golang.org/x/time/rate"
+
 	"swarmbid/engine/link"
 	"swarmbid/engine/quota"
 	"swarmbid/engine/swarm"
@@ -76,6 +78,9 @@ func (e *Engine) fillTraffic(t *swarm.Totals) {
 // of received bytes, and whom the session's limits hold for.
 func (e *Engine) limitLinks() {
 	e.links.SetMost(e.set.MaxPeers)
+	e.links.SetOneEach(e.set.OneEach)
+	e.dials.SetLimit(dialrate.Limit(e.set.ConnectSpeed))
+	e.dials.SetBurst(e.set.ConnectSpeed)
 	e.links.SetDownLimit(e.set.DownLimit)
 	e.links.SetFree(e.set.LocalFree, e.set.UTPFree)
 	e.links.SetCountOverhead(e.set.CountOverhead)

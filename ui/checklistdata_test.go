@@ -13,11 +13,8 @@ func chapters() []chapter {
 		{"Flags of peers", flagWishes()},
 		{"Preferences", prefWishes()},
 		{"Advanced settings", slices.Concat(list("prefs Advanced", `
-			disposition of transports :: transp_disposition
 			speed of connecting :: connect_speed
 			several connections of one address :: allow_same_ip
-			threshold of bans :: ban_threshold
-			ratio of bans :: ban_ratio
 			interval of saving :: save_resume_rate
 			graceful shutdown :: graceful_shutdown
 			started pieces first :: prioritize_partial_pieces
@@ -28,14 +25,17 @@ func chapters() []chapter {
 			address to listen on :: bind_ip
 			address of outgoing connections :: outgoing_ip
 			half-open connections :: max_halfopen
-			overhead counted :: calc_overhead
-			target delay of uTP :: utp_target_delay
 			sparse files :: sparse_files
 			part file for skipped files :: use_partfile
 			interval of feeds :: rss.update_interval
 			rate of the display :: gui.update_rate
 			address filter :: ipfilter
 			`), notWanted(
+			"disposition of transports", "TCP and uTP are two switches that say what they do, without a sum of powers of two",
+			"threshold of bans", "who sent a wrong block is known by the time the piece is right, and banned for that block alone",
+			"ratio of bans", "nobody is banned on suspicion, so there is nothing to weigh",
+			"overhead counted", "the page of limits has it",
+			"target delay of uTP", "100 ms is what BEP 29 has both ends agree on; a higher one fills the line of everybody in the house",
 			"lazy bitfield", "it hid seeds from providers that cut them off; an encrypted connection shows them nothing at all",
 			"countries of peers", "the list of whose address is where costs a fetch from a company or a licence, and is wrong for every VPN",
 		))},

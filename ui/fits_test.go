@@ -98,7 +98,7 @@ func within(o fyne.CanvasObject, free container.ScrollDirection, look func(o fyn
 func TestGermanIsGerman(t *testing.T) {
 	shared := map[string]bool{}
 	for s := range strings.FieldsSeq(`BTT BitTorrent Block D Deutsch Download Downloads English GiB Hash IP KiB L MiB Name Normal O OK Overhead Passphrase Peers Port Seeds Status
-		System T TRON Torrents Tracker Trackers U Upload Version Wallet h m s min abandon ability able Web DHT PEX uTP UPnP RSS Feed Feeds URL Swarmbid HTTP HTTPS SOCKS Proxy`) {
+		System T TRON Torrents Tracker Trackers U Upload Version Wallet h m s min abandon ability able Web DHT PEX uTP UPnP RSS Feed Feeds URL Swarmbid HTTP HTTPS SOCKS Proxy Filter`) {
 		shared[s] = true
 	}
 	word := regexp.MustCompile(`\pL+`)

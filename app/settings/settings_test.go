@@ -62,7 +62,7 @@ func released() Settings {
 		Feeds:    Feeds{UpdateMinutes: 30},
 		Traffic:  Traffic{LimitLocal: true, LimitOverhead: true, Networks: []Network{{Net: "10.0.0.0/8", Down: 3, Up: 4}}, CapOn: true, CapCount: "up", CapAmount: 5, CapUnit: "MB", CapDays: 7},
 		Notify:   Notify{Added: true, Failed: true},
-		Advanced: Advanced{Allocate: true, Sparse: true, SeedlessFirst: true, BegunFirst: true, DropAfter: 60, ShowEvery: 2000},
+		Advanced: Advanced{Allocate: true, Sparse: true, SeedlessFirst: true, BegunFirst: true, DropAfter: 60, ShowEvery: 2000, ConnectSpeed: 20, HalfOpen: 50},
 	}
 }
 
@@ -270,6 +270,8 @@ func TestValidate(t *testing.T) {
 		"watches self": func(s *Settings) { s.Directories.Watch = dir },
 		"copies":       func(s *Settings) { s.Directories.Torrents = "x" },
 		"drop after":   func(s *Settings) { s.Advanced.DropAfter = 29 },
+		"speed":        func(s *Settings) { s.Advanced.ConnectSpeed = 0 },
+		"half-open":    func(s *Settings) { s.Advanced.HalfOpen = 0 },
 		"show every":   func(s *Settings) { s.Advanced.ShowEvery = 499 },
 		"copies done":  func(s *Settings) { s.Directories.TorrentsDone = "x" },
 		"watch copies": func(s *Settings) { s.Directories.Watch, s.Directories.Torrents = dir+"/w", dir+"/w" },

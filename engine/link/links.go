@@ -28,6 +28,7 @@ type Links struct {
 	nextKey atomic.Uint64
 	pending atomic.Int64
 	most    atomic.Int64 // see SetMost
+	oneEach atomic.Bool  // see SetOneEach
 	up      atomic.Pointer[[]*Link]
 
 	mu       sync.Mutex
@@ -99,6 +100,21 @@ func (ls *Links) SetEncryption(p Policy) { ls.policy.Store(uint32(p)) }
 // included; 0 = no bound. Connections above it that are there already stay. It may be
 // called from anywhere.
 func (ls *Links) SetMost(n int) { ls.most.Store(int64(n)) }
+
+// SetOneEach refuses a second connection of an address in a torrent from now on, as
+// soon as its handshake has said which torrent it is about. It may be called from
+// anywhere.
+func (ls *Links) SetOneEach(on bool) { ls.oneEach.Store(on) }
+
+// second reports whether the address of l has another link in its torrent. mu is held.
+func (ls *Links) second(l *Link) bool {
+	for _, o := range *ls.up.Load() {
+		if o != l && o.infoHash == l.infoHash && o.addr.Addr() == l.addr.Addr() {
+			return true
+		}
+	}
+	return false
+}
 
 // full reports whether there is no room for another connection. mu is held.
 func (ls *Links) full() bool {
@@ -205,7 +221,7 @@ func (ls *Links) add(l *Link) (ok bool) {
 func (ls *Links) joined(l *Link) bool {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	if ls.closed || ls.links[l.key] != l {
+	if ls.closed || ls.links[l.key] != l || ls.oneEach.Load() && ls.second(l) {
 		return false
 	}
 	if l.incoming {

@@ -97,10 +97,12 @@ func (l *Link) greet(h peerwire.Handshake) {
 	l.fast = l.checker.Fast
 	l.greeted()
 	l.mu.Unlock()
-	if l.links.joined(l) {
-		close(l.up)
-		l.links.cfg.OnChange()
+	if !l.links.joined(l) {
+		_ = l.Close() // a second one, or closed already
+		return
 	}
+	close(l.up)
+	l.links.cfg.OnChange()
 }
 
 // sortOut goes through the whole frames of b and returns their length. out.parts

@@ -114,6 +114,9 @@ type Prefs struct {
 	Farewell      bool // at the end trackers are told that we stop
 	SeedlessFirst bool // seeds of torrents that nobody else seeds take their places first
 	BegunFirst    bool // pieces that have begun are finished before others begin
+	ConnectSpeed  int  // connections begun in a second
+	HalfOpen      int  // connections that are being made at the same time
+	SameAddress   bool // several connections of an address in a torrent
 	DropInactive  bool // peers without traffic make way where no more may connect
 	DropAfter     int  // seconds without
 	ShowEvery     int  // how often the window shows new figures, milliseconds

@@ -25,7 +25,7 @@ func NewSettings(lang, theme string) *Settings {
 		AltUpLimit: 1 << 20, AltDownLimit: 4 << 20, NotifyDone: true, NotifyFailed: true, NotifyFeed: true, ScheduleTable: officeHours(), DownloadDir: "/home/user/Downloads",
 		Port: 6881, UPnP: true, NATPMP: true, ProxyPort: 1080, ProxyNames: true, ProxyPeers: true, ProxyOnly: true, UDPTrackers: true, Scrape: true, IPv6: true, MaxPeers: 500, MaxPeersPerTorrent: 80, Slots: 4, UpLimit: 8 << 20,
 		DHT: true, PEX: true, LSD: true, UTP: true, Encryption: "prefer", MaxActive: 8, MaxDownloads: 5,
-		PartFile: true, Farewell: true, DropInactive: true, DropAfter: 300, ShowEvery: 1000,
+		PartFile: true, Farewell: true, DropInactive: true, DropAfter: 300, ShowEvery: 1000, ConnectSpeed: 10, HalfOpen: 100, SameAddress: true,
 		LimitLocal: true, LimitUTP: true, OverheadInStatus: true, Networks: "192.168.178.0/24 2097152 524288, 10.20.0.0/16 262144 65536",
 		CapCount: "both", CapUnit: "GB", CapAmount: 100, CapDays: 30,
 		FreeShare: 20, BidMode: "off", BidSpending: 10,

@@ -54,10 +54,10 @@ func (s *stage) button(key string) {
 	s.press(root, s.UI.Words().T(key))
 }
 
-// press presses a button by its text.
+// press presses a button that can be seen by its text.
 func (s *stage) press(root fyne.CanvasObject, want string) {
 	s.t.Helper()
-	for _, o := range test.LaidOutObjects(root) {
+	for _, o := range visible(root) {
 		b, ok := o.(fyne.Tappable)
 		if !ok || textOf(o) != want {
 			continue

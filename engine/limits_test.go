@@ -40,8 +40,9 @@ func (s *session) about(what string, limit int64) {
 	s.t.Errorf("%s: %.1f %% of the limit", what, 100*got)
 }
 
-// joined are a session that has a torrent and one that loads it.
-func joined(t *testing.T, size int64, from, to func(*Config)) (a, b *session, ih swarm.InfoHash) {
+// joined are a session that has a torrent and one that loads it. What is done before
+// they connect holds for the first byte.
+func joined(t *testing.T, size int64, from, to func(*Config), before ...func(a, b *session, ih swarm.InfoHash)) (a, b *session, ih swarm.InfoHash) {
 	t.Helper()
 	p := payload(t, size)
 	ac, bc := testConfig(t, t.TempDir()), testConfig(t, t.TempDir())
@@ -50,6 +51,9 @@ func joined(t *testing.T, size int64, from, to func(*Config)) (a, b *session, ih
 	a, b = run(t, ac), run(t, bc)
 	a.seed(p)
 	b.add(swarm.Add{Source: swarm.Source{File: p.File}})
+	for _, f := range before {
+		f(a, b, p.InfoHash)
+	}
 	connect(t, p.InfoHash, b, a)
 	b.until("it loads", func(s *swarm.Snapshot) bool { return s.Totals.Downloaded > 0 })
 	return a, b, p.InfoHash
@@ -73,11 +77,13 @@ func TestLocalPeersAreFree(t *testing.T) {
 					}
 				}
 			}
-			a, b, ih := joined(t, 96<<20, set(side == 0), set(side == 1))
-			limited := []*session{a, b}[side]
-			if err := limited.SetLimits(t.Context(), swarm.Limits{Up: 10 * limit, Down: 10 * limit}, ih); err != nil {
-				t.Fatal(err)
-			}
+			var limited *session
+			_, b, _ := joined(t, 96<<20, set(side == 0), set(side == 1), func(a, b *session, ih swarm.InfoHash) {
+				limited = []*session{a, b}[side]
+				if err := limited.SetLimits(t.Context(), swarm.Limits{Up: 10 * limit, Down: 10 * limit}, ih); err != nil {
+					t.Fatal(err)
+				}
+			})
 			b.rateAt(2 * time.Second)
 			b.about("past the session's limit, by the torrent's", 10*limit)
 			limited.change(func(s *Settings) { s.LocalFree = false })
@@ -94,10 +100,12 @@ func TestLocalPeersAreFree(t *testing.T) {
 func TestUTPIsFree(t *testing.T) {
 	t.Parallel()
 	const limit = 64 << 10
-	a, b, ih := joined(t, 96<<20, func(c *Config) { c.UpLimit, c.UTPFree, c.TCP = limit, true, false }, func(c *Config) { c.TCP = false })
-	if err := a.SetLimits(t.Context(), swarm.Limits{Up: 8 * limit}, ih); err != nil {
-		t.Fatal(err)
+	only := func(a, _ *session, ih swarm.InfoHash) {
+		if err := a.SetLimits(t.Context(), swarm.Limits{Up: 8 * limit}, ih); err != nil {
+			t.Fatal(err)
+		}
 	}
+	a, b, _ := joined(t, 96<<20, func(c *Config) { c.UpLimit, c.UTPFree, c.TCP = limit, true, false }, func(c *Config) { c.TCP = false }, only)
 	b.rateAt(2 * time.Second)
 	b.about("past the session's limit, by the torrent's", 8*limit)
 	a.change(func(s *Settings) { s.UTPFree = false })

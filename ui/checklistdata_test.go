@@ -29,12 +29,12 @@ func chapters() []chapter {
 			part file for skipped files :: use_partfile
 			interval of feeds :: rss.update_interval
 			rate of the display :: gui.update_rate
-			address filter :: ipfilter
 			`), notWanted(
 			"disposition of transports", "TCP and uTP are two switches that say what they do, without a sum of powers of two",
 			"threshold of bans", "who sent a wrong block is known by the time the piece is right, and banned for that block alone",
 			"ratio of bans", "nobody is banned on suspicion, so there is nothing to weigh",
 			"overhead counted", "the page of limits has it",
+			"address filter", "the page of the proxy has it",
 			"target delay of uTP", "100 ms is what BEP 29 has both ends agree on; a higher one fills the line of everybody in the house",
 			"lazy bitfield", "it hid seeds from providers that cut them off; an encrypted connection shows them nothing at all",
 			"countries of peers", "the list of whose address is where costs a fetch from a company or a licence, and is wrong for every VPN",

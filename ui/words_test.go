@@ -150,7 +150,7 @@ func TestWordsAreComplete(t *testing.T) {
 // notWords are strings that look like keys and are none: columns, files, errors.
 func notWords(k string) bool {
 	switch k {
-	case "done.at", "active.at", "icon.png", "org.swarmbid.story", "ipfilter.enable":
+	case "done.at", "active.at", "icon.png", "org.swarmbid.story":
 		return true
 	}
 	return strings.Contains(k, ".Err") || strings.HasPrefix(k, "swarmbid.")

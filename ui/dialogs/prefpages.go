@@ -159,7 +159,6 @@ func advancedPage() Page {
 		{Label: "diskio.sparse_files", Bool: func(p *Prefs) *bool { return &p.Sparse }, Note: "adv.sparse", Needs: needSparse},
 		{Label: "diskio.use_partfile", Bool: func(p *Prefs) *bool { return &p.PartFile }, Note: "adv.partFile"},
 		{Label: "gui.update_rate", Int: func(p *Prefs) *int { return &p.ShowEvery }, Min: 500, Max: 60000, Note: "adv.showEvery"},
-		{Label: "ipfilter.enable", Bool: func(p *Prefs) *bool { return &p.FilterOn }, Note: "prefs.filterOn"},
 		{Label: "net.bind_ip", Text: func(p *Prefs) *string { return &p.Listen }, Check: isAddr, Note: "adv.listen"},
 		{Label: "net.max_halfopen", Int: func(p *Prefs) *int { return &p.HalfOpen }, Min: 1, Max: 10000, Note: "adv.halfOpen"},
 		{Label: "net.outgoing_ip", Text: func(p *Prefs) *string { return &p.Outgoing }, Check: isAddr, Note: "adv.outgoing"},

@@ -217,3 +217,28 @@ func TestTransferCap(t *testing.T) {
 		return !s.Totals.Capped && s.Totals.CapUsed > 0 && s.Totals.CapUsed < 8<<20
 	})
 }
+
+// TestLimitIsLifted: a torrent that was limited goes on without a limit, on either side.
+func TestLimitIsLifted(t *testing.T) {
+	t.Parallel()
+	const limit = 64 << 10
+	for name, side := range map[string]int{"upload": 0, "download": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var limited *session
+			_, b, ih := joined(t, 64<<20, func(c *Config) { c.UpLimit = 16 * limit }, func(*Config) {}, func(a, b *session, ih swarm.InfoHash) {
+				limited = []*session{a, b}[side]
+				if err := limited.SetLimits(t.Context(), swarm.Limits{Up: limit, Down: limit}, ih); err != nil {
+					t.Fatal(err)
+				}
+			})
+			b.rateAt(2 * time.Second)
+			b.about("limited", limit)
+			if err := limited.SetLimits(t.Context(), swarm.Limits{}, ih); err != nil {
+				t.Fatal(err)
+			}
+			b.rateAt(2 * time.Second)
+			b.about("by the session's limit", 16*limit)
+		})
+	}
+}
